@@ -1,0 +1,84 @@
+package numpack.memory;
+
+import java.util.function.Supplier;
+import numpack.DType;
+
+/**
+ * Takes a kernel over all the items of runs: heap memory in place, other memory in blocks through a small array that stays in the
+ * first-level cache, because the compiler vectorises loops over arrays only.
+ */
+final class Blocks {
+    /** Items copied at a time: measured, larger blocks gain nothing or lose. Even, so that no block ends within a complex number. */
+    static final int SIZE = 1024;
+
+    /** Bytes of mapped memory whose pages are populated at a time: one after another, as {@link Memory#willWrite} expects it. */
+    private static final long WINDOW = 32 << 20;
+
+    private Blocks() {
+    }
+
+    /** Changes all items; {@code kernels} gives each thread its own kernel. */
+    static void update(Runs target, Supplier<Kernel> kernels) {
+        forWindows(target, (from, to) -> Cores.split(from, to, Cores.GRAIN, (a, b) -> update(target, a, b, kernels.get())));
+    }
+
+    /** The same on the calling thread alone, in order, for kernels that call what may not be called by several threads. */
+    static void updateInOrder(Runs target, Kernel kernel) {
+        forWindows(target, (from, to) -> update(target, from, to, kernel));
+    }
+
+    private static void forWindows(Runs target, Cores.Part part) {
+        target.markChanged();
+        long size = target.size();
+        long window = target.isMapped() ? WINDOW / target.kind().bytes() : size;
+        for (long from = 0; from < size; from += window) {
+            long to = Math.min(size, from + window);
+            if (target.isMapped()) {
+                forPieces(target, from, to, (memory, start, count, item) -> memory.willWrite(start, count));
+            }
+            part.run(from, to);
+        }
+    }
+
+    private static void update(Runs target, long from, long to, Kernel kernel) {
+        Object scratch = newArray(target.kind(), SIZE);
+        forPieces(target, from, to, (memory, start, count, item) -> {
+            if (memory.array() != null) {
+                kernel.apply(memory.array(), (int) start, (int) count, item);
+                return;
+            }
+            for (long at = 0; at < count; at += SIZE) {
+                int n = (int) Math.min(SIZE, count - at);
+                memory.read(start + at, scratch, 0, n);
+                kernel.apply(scratch, 0, n, item + at);
+                memory.write(start + at, scratch, 0, n);
+            }
+        });
+    }
+
+    /** A stretch of one memory, whose first item is number {@code item} of all. */
+    private interface Piece {
+        void run(Memory memory, long start, long count, long item);
+    }
+
+    private static void forPieces(Runs target, long from, long to, Piece action) {
+        long item = from;
+        for (int k = target.find(from); item < to; k++) {
+            long within = item - target.offset(k);
+            long count = Math.min(to - item, target.length(k) - within);
+            action.run(target.memory(k), target.start(k) + within, count, item);
+            item += count;
+        }
+    }
+
+    static Object newArray(DType.Kind kind, int length) {
+        return switch (kind) {
+            case BYTE -> new byte[length];
+            case SHORT -> new short[length];
+            case INT -> new int[length];
+            case LONG -> new long[length];
+            case FLOAT -> new float[length];
+            case DOUBLE -> new double[length];
+        };
+    }
+}

@@ -1,0 +1,264 @@
+package numpack.memory;
+
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+import java.nio.file.Path;
+import net.openhft.chronicle.core.UnsafeMemory;
+import numpack.DType;
+import numpack.InsufficientMemoryException;
+import numpack.ScopeEndedException;
+
+/**
+ * Memory outside of the heap: allocated, or mapped from a file. It is given back when nothing refers to this object any more, never
+ * before, so a view that escaped its scope cannot crash the process.
+ */
+public final class NativeMemory implements Memory {
+    private static final Cleaner CLEANER = Cleaner.create();
+    /** Pages made present at a time ahead of a pass that writes. */
+    private static final long WINDOW = 32 << 20;
+
+    static {
+        Quiet.chronicle();
+    }
+
+    private final DType.Kind kind;
+    private final long length;
+    private final long address;
+    private final boolean writable;
+    private final Mapper.Mapping mapping;
+    private boolean changed;
+    private long populated;
+    private String ended;
+
+    private NativeMemory(DType.Kind kind, long length, long address, boolean writable, Mapper.Mapping mapping) {
+        this.kind = kind;
+        this.length = length;
+        this.address = address;
+        this.writable = writable;
+        this.mapping = mapping;
+    }
+
+    static NativeMemory allocate(DType.Kind kind, long items) {
+        long bytes = Math.multiplyExact(items, (long) kind.bytes());
+        long installed = ((com.sun.management.OperatingSystemMXBean) java.lang.management.ManagementFactory.getOperatingSystemMXBean()).getTotalMemorySize();
+        if (bytes > installed) {
+            throw insufficient(bytes, installed);
+        }
+        long address;
+        try {
+            address = UnsafeMemory.INSTANCE.allocate(bytes);
+        } catch (OutOfMemoryError e) {
+            throw insufficient(bytes, installed);
+        }
+        UnsafeMemory.INSTANCE.setMemory(address, bytes, (byte) 0);
+        NativeMemory memory = new NativeMemory(kind, items, address, true, null);
+        CLEANER.register(memory, () -> UnsafeMemory.INSTANCE.freeMemory(address, bytes));
+        return memory;
+    }
+
+    private static InsufficientMemoryException insufficient(long bytes, long installed) {
+        return new InsufficientMemoryException("an array of " + bytes + " bytes does not fit the memory of this machine (" + installed
+            + " bytes); use lazy to read it where it lies, or chunks to read it piece by piece", "expected", bytes, "found", installed);
+    }
+
+    /**
+     * Maps the first bytes of a file.
+     *
+     * @param file the file
+     * @param kind the primitive it holds
+     * @param bytes how many, at least 1
+     * @param writable whether writes go to the file; else they are refused
+     * @return the memory, never null
+     * @throws numpack.CorruptPackException if the file is shorter
+     * @throws numpack.StorageException if it cannot be opened or mapped
+     */
+    public static NativeMemory map(Path file, DType.Kind kind, long bytes, boolean writable) {
+        Mapper.Mapping mapping = Mapper.INSTANCE.map(file, bytes, writable);
+        return new NativeMemory(kind, bytes / kind.bytes(), mapping.address(), writable, mapping);
+    }
+
+    /**
+     * Gives a new, empty file so many zeros and the space for them.
+     *
+     * @param file the file
+     * @param bytes how many
+     * @throws numpack.StorageException if there is no space
+     */
+    public static void allocateFile(Path file, long bytes) {
+        Mapper.INSTANCE.allocate(file, bytes);
+    }
+
+    /**
+     * Waits until what was written through the mapping has reached the disk.
+     *
+     * @throws numpack.StorageException if it has not
+     */
+    public void sync() {
+        mapping.sync();
+    }
+
+    /** {@return when the mapped file was last modified, in nanoseconds since the epoch} */
+    public long lastModified() {
+        return mapping.lastModified();
+    }
+
+    /**
+     * Ends the memory's scope: from now on this library's arrays refuse access, and what escaped as a raw address reads on but can
+     * no longer change the file.
+     *
+     * @param reason what the exception says
+     */
+    public void freeze(String reason) {
+        if (ended == null) {
+            ended = reason;
+            mapping.freeze();
+        }
+    }
+
+    @Override
+    public void checkLive() {
+        if (ended != null) {
+            throw new ScopeEndedException(ended);
+        }
+    }
+
+    @Override
+    public DType.Kind kind() {
+        return kind;
+    }
+
+    @Override
+    public long length() {
+        return length;
+    }
+
+    @Override
+    public Object array() {
+        return null;
+    }
+
+    @Override
+    public long address() {
+        return address;
+    }
+
+    @Override
+    public boolean isWritable() {
+        return writable;
+    }
+
+    @Override
+    public boolean isMapped() {
+        return mapping != null;
+    }
+
+    @Override
+    public boolean isChanged() {
+        return changed;
+    }
+
+    @Override
+    public void markChanged() {
+        changed = true;
+    }
+
+    @Override
+    public void clearChanged() {
+        changed = false;
+    }
+
+    /** A pass from front to back makes every page present once, in windows; scattered writes fault in their pages one by one. */
+    @Override
+    public void willWrite(long item, long count) {
+        long to = (item + count) * kind.bytes();
+        if (mapping != null && to > populated && ended == null) {
+            populate(item * kind.bytes(), to);
+        }
+    }
+
+    private synchronized void populate(long from, long to) {
+        if (from <= populated && to > populated) {
+            long end = Math.min(length * kind.bytes(), Math.max(to, populated + Math.min(WINDOW, Math.max(populated, 1 << 16))));
+            mapping.populate(populated, end - populated);
+            populated = end;
+        }
+    }
+
+    @Override
+    public byte getByte(long i) {
+        byte value = UnsafeMemory.unsafeGetByte(null, address + i);
+        Reference.reachabilityFence(this);
+        return value;
+    }
+
+    @Override
+    public short getShort(long i) {
+        short value = UnsafeMemory.unsafeGetShort(null, address + (i << 1));
+        Reference.reachabilityFence(this);
+        return value;
+    }
+
+    @Override
+    public int getInt(long i) {
+        int value = UnsafeMemory.unsafeGetInt(null, address + (i << 2));
+        Reference.reachabilityFence(this);
+        return value;
+    }
+
+    @Override
+    public long getLong(long i) {
+        long value = UnsafeMemory.unsafeGetLong(null, address + (i << 3));
+        Reference.reachabilityFence(this);
+        return value;
+    }
+
+    @Override
+    public float getFloat(long i) {
+        float value = UnsafeMemory.unsafeGetFloat(null, address + (i << 2));
+        Reference.reachabilityFence(this);
+        return value;
+    }
+
+    @Override
+    public double getDouble(long i) {
+        double value = UnsafeMemory.unsafeGetDouble(null, address + (i << 3));
+        Reference.reachabilityFence(this);
+        return value;
+    }
+
+    @Override
+    public void putByte(long i, byte value) {
+        UnsafeMemory.unsafePutByte(null, address + i, value);
+        Reference.reachabilityFence(this);
+    }
+
+    @Override
+    public void putShort(long i, short value) {
+        UnsafeMemory.unsafePutShort(null, address + (i << 1), value);
+        Reference.reachabilityFence(this);
+    }
+
+    @Override
+    public void putInt(long i, int value) {
+        UnsafeMemory.unsafePutInt(null, address + (i << 2), value);
+        Reference.reachabilityFence(this);
+    }
+
+    @Override
+    public void putLong(long i, long value) {
+        UnsafeMemory.unsafePutLong(null, address + (i << 3), value);
+        Reference.reachabilityFence(this);
+    }
+
+    @Override
+    public void putFloat(long i, float value) {
+        UnsafeMemory.unsafePutFloat(null, address + (i << 2), value);
+        Reference.reachabilityFence(this);
+    }
+
+    @Override
+    public void putDouble(long i, double value) {
+        UnsafeMemory.unsafePutDouble(null, address + (i << 3), value);
+        Reference.reachabilityFence(this);
+    }
+}

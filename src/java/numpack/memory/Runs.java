@@ -1,0 +1,448 @@
+package numpack.memory;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import numpack.DType;
+
+/**
+ * An ordered sequence of items that lie in one or several contiguous pieces: one for a plain array, several where rows are deleted or
+ * the file is segmented. Immutable; what it refers to is not.
+ */
+public final class Runs {
+    private static final int BLOCK = 1 << 13;
+
+    private final DType.Kind kind;
+    /** Piece k lies at {@code starts[k]} of {@code memories[k]}, or of the only memory; it begins at item {@code offsets[k]} of this sequence. */
+    private final Memory[] memories;
+    private final long[] starts;
+    private final long[] offsets;
+    private final boolean readOnly;
+
+    private Runs(DType.Kind kind, Memory[] memories, long[] starts, long[] offsets, boolean readOnly) {
+        this.kind = kind;
+        this.memories = memories;
+        this.starts = starts;
+        this.offsets = offsets;
+        this.readOnly = readOnly;
+    }
+
+    /**
+     * All items of a memory.
+     *
+     * @param memory the memory
+     * @return one run, never null
+     */
+    public static Runs of(Memory memory) {
+        return of(memory, 0, memory.length());
+    }
+
+    /**
+     * Some items of a memory.
+     *
+     * @param memory the memory
+     * @param from the first item
+     * @param count how many
+     * @return one run, or none if there is no item; never null
+     */
+    public static Runs of(Memory memory, long from, long count) {
+        Objects.checkFromIndexSize(from, count, memory.length());
+        if (count == 0) {
+            return empty(memory.kind());
+        }
+        return new Runs(memory.kind(), new Memory[] {memory}, new long[] {from}, new long[] {0, count}, false);
+    }
+
+    /**
+     * No items.
+     *
+     * @param kind their primitive
+     * @return no run, never null
+     */
+    public static Runs empty(DType.Kind kind) {
+        return new Runs(kind, new Memory[0], new long[0], new long[] {0}, false);
+    }
+
+    /**
+     * Sequences one after another.
+     *
+     * @param parts at least one, all of one kind
+     * @return their items; pieces that touch are one. Read-only if one of the parts with items is
+     */
+    public static Runs concat(List<Runs> parts) {
+        Builder builder = new Builder(parts.get(0).kind);
+        boolean readOnly = false;
+        for (Runs part : parts) {
+            readOnly |= part.readOnly && part.size() > 0;
+            for (int k = 0; k < part.count(); k++) {
+                builder.add(part.memory(k), part.starts[k], part.length(k));
+            }
+        }
+        return builder.build(readOnly);
+    }
+
+    private static final class Builder {
+        private final DType.Kind kind;
+        private final List<Memory> memories = new ArrayList<>();
+        private long[] starts = new long[4];
+        private long[] offsets = new long[5];
+        private int count;
+        private Memory last;
+
+        Builder(DType.Kind kind) {
+            this.kind = kind;
+        }
+
+        void add(Memory memory, long offset, long length) {
+            if (length == 0) {
+                return;
+            }
+            if (memory == last && starts[count - 1] + offsets[count] - offsets[count - 1] == offset) {
+                offsets[count] += length;
+                return;
+            }
+            if (count == starts.length) {
+                starts = Arrays.copyOf(starts, count * 2);
+                offsets = Arrays.copyOf(offsets, count * 2 + 1);
+            }
+            // as long as every piece lies in one memory it is kept once
+            if (memory != last && count > 0 && memories.size() == 1) {
+                while (memories.size() < count) {
+                    memories.add(last);
+                }
+            }
+            if (memory != last || memories.size() > 1) {
+                memories.add(memory);
+            }
+            starts[count] = offset;
+            offsets[count + 1] = offsets[count] + length;
+            count++;
+            last = memory;
+        }
+
+        Runs build(boolean readOnly) {
+            return new Runs(kind, memories.toArray(Memory[]::new), Arrays.copyOf(starts, count), Arrays.copyOf(offsets, count + 1), readOnly);
+        }
+    }
+
+    /** {@return the primitive, never null} */
+    public DType.Kind kind() {
+        return kind;
+    }
+
+    /** {@return the number of items} */
+    public long size() {
+        return offsets[starts.length];
+    }
+
+    /** {@return the number of pieces} */
+    public int count() {
+        return starts.length;
+    }
+
+    /** {@return whether the items lie in one piece, or there are none} */
+    public boolean isContiguous() {
+        return starts.length <= 1;
+    }
+
+    /**
+     * The memory of a piece.
+     *
+     * @param k the piece
+     * @return its memory, never null
+     */
+    public Memory memory(int k) {
+        return memories.length == 1 ? memories[0] : memories[k];
+    }
+
+    /**
+     * Where a piece begins in its memory.
+     *
+     * @param k the piece
+     * @return the index of its first item there
+     */
+    public long start(int k) {
+        return starts[k];
+    }
+
+    /**
+     * Where a piece begins in this sequence.
+     *
+     * @param k the piece
+     * @return the number of its first item
+     */
+    public long offset(int k) {
+        return offsets[k];
+    }
+
+    /**
+     * The length of a piece.
+     *
+     * @param k the piece
+     * @return its number of items
+     */
+    public long length(int k) {
+        return offsets[k + 1] - offsets[k];
+    }
+
+    /**
+     * The piece that holds an item.
+     *
+     * @param item its number, which exists
+     * @return the piece
+     */
+    public int find(long item) {
+        if (starts.length == 1) {
+            return 0;
+        }
+        int k = Arrays.binarySearch(offsets, item);
+        return k >= 0 ? k : -k - 2;
+    }
+
+    /**
+     * Some of the items.
+     *
+     * @param from the first
+     * @param to the one after the last
+     * @return these, in the same memory; never null
+     */
+    public Runs slice(long from, long to) {
+        Objects.checkFromToIndex(from, to, size());
+        if (from == 0 && to == size()) {
+            return this;
+        }
+        return pick(new long[] {from}, new long[] {to - from});
+    }
+
+    /**
+     * Several slices one after another.
+     *
+     * @param from the first item of each
+     * @param lengths the length of each
+     * @return these items, in the same memory; never null
+     */
+    public Runs pick(long[] from, long[] lengths) {
+        Builder builder = new Builder(kind);
+        for (int i = 0; i < from.length; i++) {
+            Objects.checkFromIndexSize(from[i], lengths[i], size());
+            long at = from[i];
+            long end = at + lengths[i];
+            for (int k = lengths[i] == 0 ? 0 : find(at); at < end; k++) {
+                long n = Math.min(end, offsets[k + 1]) - at;
+                builder.add(memory(k), starts[k] + at - offsets[k], n);
+                at += n;
+            }
+        }
+        return builder.build(readOnly);
+    }
+
+    /** {@return the same items, not to be written; never null} */
+    public Runs readOnly() {
+        return readOnly ? this : new Runs(kind, memories, starts, offsets, true);
+    }
+
+    /**
+     * Whether the other refers to the very same items of the very same memory.
+     *
+     * @param other the other
+     * @return whether it does
+     */
+    public boolean sameMemory(Runs other) {
+        if (other == this) {
+            return true;
+        }
+        if (!Arrays.equals(starts, other.starts) || !Arrays.equals(offsets, other.offsets) || kind != other.kind) {
+            return false;
+        }
+        for (int k = 0; k < count(); k++) {
+            if (memory(k) != other.memory(k)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** {@return whether the items may be written} */
+    public boolean isWritable() {
+        if (readOnly) {
+            return false;
+        }
+        for (Memory memory : memories) {
+            if (!memory.isWritable()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** {@return whether items lie in memory mapped from a file} */
+    public boolean isMapped() {
+        for (Memory memory : memories) {
+            if (memory.isMapped()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Refuses access once the scope of the memory has ended.
+     *
+     * @throws numpack.ScopeEndedException if it has
+     */
+    public void checkLive() {
+        for (Memory memory : memories) {
+            memory.checkLive();
+        }
+    }
+
+    /** {@return whether any memory was noted as written} */
+    public boolean isChanged() {
+        for (Memory memory : memories) {
+            if (memory.isChanged()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Notes that the memory was, or is about to be, written. */
+    public void markChanged() {
+        for (Memory memory : memories) {
+            memory.markChanged();
+        }
+    }
+
+    /** Forgets what was written so far. */
+    public void clearChanged() {
+        for (Memory memory : memories) {
+            memory.clearChanged();
+        }
+    }
+
+    // ---- bulk
+
+    private interface PieceAction {
+        void run(Memory memory, long offset, int done, int count);
+    }
+
+    private void pieces(long from, int count, int unit, PieceAction action) {
+        Objects.checkFromIndexSize(from, count, size() * unit);
+        int done = 0;
+        for (int k = count == 0 ? 0 : find(from / unit); done < count; k++) {
+            long in = from + done - offsets[k] * unit;
+            int n = (int) Math.min(count - done, length(k) * unit - in);
+            action.run(memory(k), starts[k] * unit + in, done, n);
+            done += n;
+        }
+    }
+
+    /**
+     * Copies items to a primitive array of the same kind.
+     *
+     * @param item the first item
+     * @param target the array
+     * @param at the first index in it
+     * @param count how many
+     */
+    public void read(long item, Object target, int at, int count) {
+        pieces(item, count, 1, (memory, offset, done, n) -> memory.read(offset, target, at + done, n));
+    }
+
+    /**
+     * Copies items from a primitive array of the same kind.
+     *
+     * @param item the first item
+     * @param source the array
+     * @param at the first index in it
+     * @param count how many
+     */
+    public void write(long item, Object source, int at, int count) {
+        requireWritable();
+        pieces(item, count, 1, (memory, offset, done, n) -> memory.write(offset, source, at + done, n));
+    }
+
+    /**
+     * Copies raw little-endian bytes to an array.
+     *
+     * @param offset the first byte
+     * @param target the array
+     * @param at the first index in it
+     * @param count how many bytes
+     */
+    public void readBytes(long offset, byte[] target, int at, int count) {
+        pieces(offset, count, kind.bytes(), (memory, from, done, n) -> memory.readBytes(from, target, at + done, n));
+    }
+
+    /**
+     * Copies raw little-endian bytes from an array.
+     *
+     * @param offset the first byte
+     * @param source the array
+     * @param at the first index in it
+     * @param count how many bytes
+     */
+    public void writeBytes(long offset, byte[] source, int at, int count) {
+        requireWritable();
+        pieces(offset, count, kind.bytes(), (memory, from, done, n) -> memory.writeBytes(from, source, at + done, n));
+    }
+
+    private void requireWritable() {
+        if (!isWritable()) {
+            throw new numpack.ReadOnlyException("this array can only be read; load it, or load it in a batch or a writable batch, to edit it");
+        }
+    }
+
+    /**
+     * Copies all items to others of the same kind and number. The two may not overlap, unless they are the same.
+     *
+     * @param target gets the items
+     */
+    public void copyTo(Runs target) {
+        if (target.size() != size() || target.kind != kind) {
+            throw new IllegalArgumentException(size() + " items of kind " + kind + " do not go into " + target.size() + " of kind " + target.kind);
+        }
+        target.requireWritable();
+        target.markChanged();
+        for (int k = 0; k < target.count(); k++) {
+            Memory to = target.memory(k);
+            long length = target.length(k);
+            if (to.array() != null) {
+                read(target.offsets[k], to.array(), (int) target.starts[k], (int) length);
+                continue;
+            }
+            byte[] block = new byte[BLOCK];
+            long bytes = length * kind.bytes();
+            for (long done = 0; done < bytes; done += BLOCK) {
+                int n = (int) Math.min(BLOCK, bytes - done);
+                readBytes(target.offsets[k] * kind.bytes() + done, block, 0, n);
+                to.writeBytes(target.starts[k] * kind.bytes() + done, block, 0, n);
+            }
+        }
+    }
+
+    /**
+     * Whether the other has the same bits.
+     *
+     * @param other items of the same kind
+     * @return whether number and bits are equal
+     */
+    public boolean sameContents(Runs other) {
+        if (other.size() != size() || other.kind != kind) {
+            return false;
+        }
+        byte[] a = new byte[BLOCK];
+        byte[] b = new byte[BLOCK];
+        long bytes = size() * kind.bytes();
+        for (long done = 0; done < bytes; done += BLOCK) {
+            int n = (int) Math.min(BLOCK, bytes - done);
+            readBytes(done, a, 0, n);
+            other.readBytes(done, b, 0, n);
+            if (!Arrays.equals(a, 0, n, b, 0, n)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}
