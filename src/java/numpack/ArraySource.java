@@ -1,0 +1,120 @@
+package numpack;
+
+import java.util.List;
+
+/**
+ * Named arrays that can be read: what a pack, a batch and a writable batch have in common. Rows that were dropped are never seen
+ * here; every shape is the logical one.
+ */
+public interface ArraySource {
+    /** {@return the names in insertion order, never null} */
+    List<String> names();
+
+    /**
+     * Whether an array of that name is there.
+     *
+     * @param name any name; an impossible one is simply not there
+     * @return whether it is there
+     */
+    boolean exists(String name);
+
+    /**
+     * What is known about an array without reading its elements.
+     *
+     * @param name its name
+     * @return its description, never null
+     * @throws ArrayNotFoundException if it is not there
+     */
+    ArrayInfo info(String name);
+
+    /** {@return the description of every array, in insertion order; never null} */
+    default List<ArrayInfo> info() {
+        return names().stream().map(this::info).toList();
+    }
+
+    /**
+     * The logical shape of an array.
+     *
+     * @param name its name
+     * @return the shape; shape[0] counts the rows that were not dropped
+     * @throws ArrayNotFoundException if it is not there
+     */
+    default long[] shape(String name) {
+        return info(name).shape();
+    }
+
+    /**
+     * The dtype of an array.
+     *
+     * @param name its name
+     * @return the dtype, never null
+     * @throws ArrayNotFoundException if it is not there
+     */
+    default DType dtype(String name) {
+        return info(name).dtype();
+    }
+
+    /**
+     * The array itself. A pack gives an independent, writable copy on the heap (native memory above 2^31-1 elements); a batch its
+     * cached, writable array; a writable batch a writable view of the mapped file. The scopes give the same one on every call.
+     *
+     * @param name its name
+     * @return the array, never null
+     * @throws ArrayNotFoundException if it is not there
+     * @throws InsufficientMemoryException if a copy cannot fit the memory that is left
+     */
+    NDArray load(String name);
+
+    /**
+     * An independent copy of the array, converted to a dtype.
+     *
+     * @param name its name
+     * @param dtype the dtype of the copy
+     * @return the copy, never null
+     * @throws DTypeMismatchException if a value does not fit the dtype
+     */
+    default NDArray load(String name, DType dtype) {
+        return lazy(name).to(dtype);
+    }
+
+    /**
+     * The array without copying or caching it: read-only, over the mapped file where it lies in one. It outlives the pack's
+     * {@code close}.
+     *
+     * @param name its name
+     * @return the read-only array, never null
+     * @throws ArrayNotFoundException if it is not there
+     */
+    NDArray lazy(String name);
+
+    /**
+     * Copies rows to the heap, in the order asked.
+     *
+     * @param name the array
+     * @param rows which rows
+     * @return an array of shape [number of rows asked, …]; never null
+     * @throws IndexOutOfBoundsException if a row is out of range
+     */
+    NDArray selectRows(String name, Rows rows);
+
+    /**
+     * Copies rows to the heap, in the order asked.
+     *
+     * @param name the array
+     * @param rows row numbers; negative ones count from the end
+     * @return an array of shape [number of rows asked, …]; never null
+     * @throws IndexOutOfBoundsException if a row is out of range
+     */
+    default NDArray selectRows(String name, long... rows) {
+        return selectRows(name, Rows.of(rows));
+    }
+
+    /**
+     * The array in pieces of at most so many rows, for what exceeds the memory.
+     *
+     * @param name the array
+     * @param rows rows of a piece, at least 1; the last piece may have fewer
+     * @return the pieces, read one by one; in a writable batch they are writable views, else independent copies
+     */
+    Chunks chunks(String name, long rows);
+}

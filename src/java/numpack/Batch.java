@@ -1,0 +1,423 @@
+package numpack;
+
+import clojure.lang.ILookup;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import numpack.commit.Edit;
+import numpack.commit.Staging;
+import numpack.commit.Store;
+import numpack.format.ArrayNames;
+import numpack.format.Entry;
+
+/**
+ * A batch: an overlay over a pack, private until it ends and then committed at once. What is loaded stays in memory and may be
+ * edited in place without saving it; what is only read is not written. It ends once, by {@code close}, {@link #commit} or
+ * {@link #discard}; a scope may be used by several threads.
+ *
+ * <p>Looked up by name ({@link ILookup}), it gives the {@link #load loaded} array, the same one each time.
+ */
+public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.Ending {
+    private final NumPack pack;
+    private final Store store;
+    private final BatchOptions options;
+    private final BatchMemory memory;
+    private final Map<String, Slot> slots = new LinkedHashMap<>();
+    /** Committed arrays that are not there any more under their name: deleted, or renamed. */
+    private final Map<String, Entry> gone = new LinkedHashMap<>();
+    private boolean ended;
+
+    Batch(NumPack pack, BatchOptions options) {
+        this.pack = pack.hold();
+        this.store = pack.store();
+        this.options = options;
+        this.memory = new BatchMemory(store, options.memoryLimit());
+        try {
+            store.enter(this);
+        } catch (RuntimeException e) {
+            this.pack.close();
+            throw e;
+        }
+    }
+
+    // ---- reading
+
+    private void checkOpen() {
+        if (ended) {
+            throw new ScopeEndedException("this batch on " + pack.path() + " has ended; open another one", "path", pack.path().toString());
+        }
+    }
+
+    @Override
+    public synchronized List<String> names() {
+        checkOpen();
+        return current();
+    }
+
+    private List<String> current() {
+        Map<String, String> renamed = new LinkedHashMap<>();
+        slots.forEach((name, slot) -> {
+            if (slot.origin != null) {
+                renamed.put(slot.origin, name);
+            }
+        });
+        List<String> names = new ArrayList<>();
+        for (Entry entry : store.metadata().entries()) {
+            if (renamed.containsKey(entry.name())) {
+                names.add(renamed.get(entry.name()));
+            } else if (!gone.containsKey(entry.name())) {
+                names.add(entry.name());
+            }
+        }
+        slots.keySet().stream().filter(name -> !names.contains(name)).forEach(names::add);
+        return names;
+    }
+
+    @Override
+    public synchronized boolean exists(String name) {
+        checkOpen();
+        return slots.containsKey(name) || !gone.containsKey(name) && store.metadata().find(name) != null;
+    }
+
+    @Override
+    public synchronized ArrayInfo info(String name) {
+        checkOpen();
+        Slot slot = slots.get(name);
+        if (slot == null) {
+            requireThere(name);
+            return pack.info(name);
+        }
+        NDArray array = slot.whole();
+        java.time.Instant modified = slot.base == null ? java.time.Instant.now()
+            : java.time.Instant.EPOCH.plus(slot.base.lastModified(), java.time.temporal.ChronoUnit.MICROS);
+        return new ArrayInfo(name, array.dtype(), array.shape(), array.rows(), array.size(), array.nbytes(), 0, false, modified, false,
+            array.isMapped(), false);
+    }
+
+    private void requireThere(String name) {
+        ArrayNames.check(name);
+        if (!exists(name)) {
+            throw Store.notFound(name, current(), "the batch on " + pack.path());
+        }
+    }
+
+    private Slot use(String name) {
+        checkOpen();
+        Slot slot = slots.get(name);
+        if (slot == null) {
+            requireThere(name);
+            slot = store.read(name, true, Slot::committed);
+            slots.put(name, slot);
+        }
+        return slot;
+    }
+
+    /**
+     * The array in the batch's memory, the same one on every call until its shape changes; edits in place belong to the batch.
+     */
+    @Override
+    public synchronized NDArray load(String name) {
+        Slot slot = use(name);
+        slot.load(name, memory);
+        return slot.whole();
+    }
+
+    @Override
+    public synchronized NDArray load(String name, DType dtype) {
+        return dtype == dtype(name) ? load(name) : lazy(name).to(dtype);
+    }
+
+    @Override
+    public synchronized NDArray lazy(String name) {
+        checkOpen();
+        Slot slot = slots.get(name);
+        if (slot != null) {
+            return slot.whole().readOnly();
+        }
+        requireThere(name);
+        return pack.lazy(name);
+    }
+
+    @Override
+    public synchronized NDArray selectRows(String name, Rows rows) {
+        return lazy(name).selectRows(rows);
+    }
+
+    @Override
+    public Chunks chunks(String name, long rows) {
+        return new Chunks(info(name).rows(), rows, (from, to) -> lazy(name).rows(from, to).copy());
+    }
+
+    /** {@return the loaded array of that name} */
+    @Override
+    public Object valAt(Object name) {
+        return pack.present(load(Lookup.name(name)));
+    }
+
+    /** {@return the loaded array of that name, or {@code notFound}} */
+    @Override
+    public Object valAt(Object name, Object notFound) {
+        String array = Lookup.name(name);
+        return exists(array) ? valAt(array) : notFound;
+    }
+
+    // ---- edits
+
+    @Override
+    public synchronized void save(Map<String, ?> arrays, DType dtype) {
+        checkOpen();
+        Map<String, NDArray> contents = new LinkedHashMap<>();
+        arrays.forEach((name, given) -> contents.put(name, Contents.of(name, given, dtype)));
+        contents.forEach(this::save);
+    }
+
+    private void save(String name, NDArray contents) {
+        Slot slot = exists(name) ? use(name) : null;
+        if (slot != null && slot.whole().runs().sameMemory(contents.runs())) {
+            if (contents.dtype() == slot.dtype() && java.util.Arrays.equals(contents.shape(), slot.shape())) {
+                return;
+            }
+            if (slot.isLoaded()) {
+                slot.replace(contents);
+                return;
+            }
+        }
+        NDArray copy = new NDArray(contents.dtype(), contents.shape(), memory.allocate(name, contents.dtype(), contents.size()));
+        contents.runs().copyTo(copy.runs());
+        if (slot == null) {
+            slots.put(name, Slot.fresh(copy.dtype(), copy.shape(), copy.runs()));
+        } else {
+            slot.replace(copy);
+        }
+    }
+
+    @Override
+    public synchronized void append(Map<String, ?> rows) {
+        checkOpen();
+        Map<String, NDArray> contents = fitting(Contents.forRows(rows));
+        contents.forEach((name, array) -> slots.get(name).append(name, array, memory));
+    }
+
+    private Map<String, NDArray> fitting(Map<String, Contents> given) {
+        Map<String, NDArray> result = new LinkedHashMap<>();
+        given.forEach((name, contents) -> {
+            Slot slot = use(name);
+            result.put(name, contents.as(slot.dtype(), slot.shape()));
+        });
+        return result;
+    }
+
+    @Override
+    public synchronized void replaceRows(Map<String, ?> contents, Rows rows) {
+        checkOpen();
+        Map<String, Contents> given = Contents.forRows(contents);
+        Map<String, NDArray> fitting = new LinkedHashMap<>();
+        given.forEach((name, c) -> {
+            Slot slot = use(name);
+            c.exactly(rows).elements(slot.dtype(), slot.shape());
+            fitting.put(name, c.as(slot.dtype(), slot.shape()));
+        });
+        fitting.forEach((name, array) -> load(name).setRows(rows, array));
+    }
+
+    @Override
+    public synchronized void dropRows(Collection<String> names, Rows rows) {
+        checkOpen();
+        Map<Slot, long[]> resolved = new LinkedHashMap<>();
+        for (String name : Contents.distinct(names)) {
+            Slot slot = use(name);
+            resolved.put(slot, rows.resolve(slot.shape()[0]));
+        }
+        resolved.forEach(Slot::drop);
+    }
+
+    @Override
+    public synchronized void create(String name, DType dtype, long... shape) {
+        checkOpen();
+        Contents.checkedShape(name, dtype, shape);
+        requireAbsent(name);
+        long size = NDArray.product(shape);
+        slots.put(name, Slot.fresh(dtype, shape.clone(), memory.stage(name, dtype, Math.multiplyExact(size, (long) dtype.itemSize()))));
+    }
+
+    private void requireAbsent(String name) {
+        if (exists(name)) {
+            throw new ArrayExistsException("array \"" + name + "\" is there already; save over it, or delete it first", "array", name,
+                "path", pack.path().toString());
+        }
+    }
+
+    @Override
+    public synchronized void delete(Collection<String> names) {
+        checkOpen();
+        Collection<String> distinct = Contents.distinct(names);
+        distinct.forEach(this::requireThere);
+        for (String name : distinct) {
+            Slot slot = slots.remove(name);
+            if (slot == null) {
+                gone.put(name, store.entry(name));
+            } else if (slot.origin != null) {
+                gone.put(slot.origin, slot.base);
+            }
+        }
+    }
+
+    @Override
+    public synchronized void rename(String from, String to) {
+        checkOpen();
+        ArrayNames.check(to);
+        requireThere(from);
+        if (from.equals(to)) {
+            return;
+        }
+        requireAbsent(to);
+        Slot slot = use(from);
+        slots.remove(from);
+        slots.put(to, slot);
+        if (slot.origin != null) {
+            gone.put(slot.origin, slot.base);
+        }
+    }
+
+    @Override
+    public synchronized void compact(Collection<String> names) {
+        checkOpen();
+        Contents.distinct(names).forEach(name -> use(name).compact = true);
+    }
+
+    // ---- the end
+
+    /** {@return what would be committed now, in the order in which it would be; never null} */
+    public synchronized List<Change> changes() {
+        checkOpen();
+        return edits().stream().map(Batch::change).toList();
+    }
+
+    private static Change change(Edit edit) {
+        if (edit instanceof Edit.Save e) {
+            boolean isNew = e.expected() != null && e.expected().entry() == null;
+            return new Change(e.array(), isNew ? Change.Kind.CREATE : Change.Kind.SAVE, null, e.shape()[0]);
+        } else if (edit instanceof Edit.Append e) {
+            return new Change(e.array(), Change.Kind.APPEND, null, e.rows());
+        } else if (edit instanceof Edit.Drop e) {
+            return new Change(e.array(), Change.Kind.DROP, null, e.rows().resolve(Long.MAX_VALUE).length);
+        } else if (edit instanceof Edit.Rename e) {
+            return new Change(e.to(), Change.Kind.RENAME, e.array(), 0);
+        } else if (edit instanceof Edit.Compact e) {
+            return new Change(e.array(), Change.Kind.COMPACT, null, 0);
+        }
+        return new Change(edit.array(), Change.Kind.DELETE, null, 0);
+    }
+
+    private Edit.Expected expected(Entry seen) {
+        return options.onConflict() == OnConflict.OVERWRITE ? null : new Edit.Expected(seen);
+    }
+
+    /** Deletions first, then new names, so that a name may be given up and taken in one commit. */
+    private List<Edit> edits() {
+        List<Edit> deletions = new ArrayList<>();
+        List<Edit> renames = new ArrayList<>();
+        List<Edit> contents = new ArrayList<>();
+        Map<String, Entry> deleted = new LinkedHashMap<>(gone);
+        slots.forEach((name, slot) -> {
+            boolean isRenamed = slot.origin != null && !slot.origin.equals(name);
+            boolean isModified = slot.isModified(store);
+            if (isRenamed && !isModified) {
+                deleted.remove(slot.origin);
+                renames.add(new Edit.Rename(slot.origin, name, expected(slot.base)));
+            }
+            long[] dropped = slot.dropped();
+            NDArray appended = slot.appended();
+            if (isModified || slot.compact && (dropped.length > 0 || appended.rows() > 0)) {
+                contents.add(fullSave(name, slot, isRenamed || slot.origin == null ? null : slot.base));
+            } else {
+                Edit.Expected expected = isRenamed ? null : expected(slot.base);
+                if (dropped.length > 0) {
+                    contents.add(new Edit.Drop(name, Rows.of(dropped), expected));
+                }
+                if (appended.rows() > 0) {
+                    contents.add(new Edit.Append(name, appended.rows(), (dtype, shape) -> appended.runs(), expected));
+                }
+                if (slot.compact) {
+                    contents.add(new Edit.Compact(name, null, null));
+                }
+            }
+        });
+        deleted.forEach((name, entry) -> deletions.add(new Edit.Delete(name, expected(entry))));
+        List<Edit> all = new ArrayList<>(deletions);
+        all.addAll(renames);
+        all.addAll(contents);
+        return all;
+    }
+
+    private Edit fullSave(String name, Slot slot, Entry seen) {
+        NDArray whole = slot.whole();
+        Staging.StagedFile staged = memory.stagedFile(whole.runs());
+        return new Edit.Save(name, whole.dtype(), whole.shape(), staged == null ? whole.runs() : null, staged, expected(seen));
+    }
+
+    /**
+     * Commits everything that was changed, at once, and ends the batch.
+     *
+     * @throws ConflictException if an array that was changed here was changed by somebody else too; the batch stays open then
+     */
+    public synchronized void commit() {
+        checkOpen();
+        store.commit(edits());
+        end();
+    }
+
+    /** Ends the batch without committing anything. */
+    public synchronized void discard() {
+        checkOpen();
+        end();
+    }
+
+    /** {@return whether it has not ended} */
+    public synchronized boolean isOpen() {
+        return !ended;
+    }
+
+    private void end() {
+        ended = true;
+        try {
+            memory.end();
+        } finally {
+            store.leave(this);
+            pack.close();
+        }
+    }
+
+    /** Ends the batch, if that was not done: commits, or discards where it was opened with {@link OnError#DISCARD}. */
+    @Override
+    public synchronized void close() {
+        if (options.onError() == OnError.COMMIT) {
+            finish(null);
+        } else if (!ended) {
+            end();
+        }
+    }
+
+    @Override
+    public synchronized void finish(Throwable thrown) {
+        if (ended) {
+            return;
+        }
+        try {
+            if (thrown == null || options.onError() == OnError.COMMIT && !Scopes.isFatal(thrown)) {
+                store.commit(edits());
+            }
+        } finally {
+            end();
+        }
+    }
+
+    /** {@return the path and a table of at most 20 arrays} */
+    @Override
+    public synchronized String toString() {
+        return ended ? "#<Batch on " + pack.path() + ", ended>" : PackTable.of("Batch on " + pack.path(), this);
+    }
+}

@@ -1,0 +1,81 @@
+package numpack;
+
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import numpack.commit.Staging;
+import numpack.commit.Store;
+import numpack.memory.Memory;
+import numpack.memory.NativeMemory;
+import numpack.memory.Runs;
+
+/** Where a batch keeps its arrays: on the heap up to its limit, beyond that in staged files of the coming commit, mapped. */
+final class BatchMemory {
+    private final Store store;
+    private final long limit;
+    private final Map<Memory, Staging.StagedFile> staged = new IdentityHashMap<>();
+    private long used;
+
+    BatchMemory(Store store, long limit) {
+        this.store = store;
+        this.limit = limit;
+    }
+
+    /** Zeroed, writable memory for so many elements. */
+    Runs allocate(String array, DType dtype, long elements) {
+        long bytes = Math.multiplyExact(elements, (long) dtype.itemSize());
+        if (bytes > limit - used) {
+            return stage(array, dtype, bytes);
+        }
+        try {
+            Memory memory = Memory.allocate(dtype, elements);
+            used += bytes;
+            return Runs.of(memory);
+        } catch (InsufficientMemoryException e) {
+            if (limit != Long.MAX_VALUE) {
+                return stage(array, dtype, bytes);
+            }
+            throw new InsufficientMemoryException("array \"" + array + "\" of " + bytes + " bytes does not fit the memory that is left; give the batch a "
+                + "memory limit, so that it is staged on disk, or use a writable batch, lazy or chunks", "array", array, "expected", bytes);
+        }
+    }
+
+    /** The same in a staged file, whatever the limit. */
+    Runs stage(String array, DType dtype, long bytes) {
+        if (bytes == 0) {
+            return Runs.empty(dtype.kind());
+        }
+        Staging staging = store.stagingFolder();
+        Staging.StagedFile file = staging.allocate(array, bytes);
+        NativeMemory memory = NativeMemory.map(staging.path(file), dtype.kind(), bytes, true);
+        staged.put(memory, file);
+        return Runs.of(memory);
+    }
+
+    /** The staged file that holds exactly these elements, or null. */
+    Staging.StagedFile stagedFile(Runs elements) {
+        if (elements.count() != 1 || elements.offset(0) != 0) {
+            return null;
+        }
+        Staging.StagedFile file = staged.get(elements.memory(0));
+        return file != null && file.bytes() == elements.size() * elements.kind().bytes() ? file : null;
+    }
+
+    /** Freezes what lies in staged files, and removes those that no commit took. */
+    void end() {
+        List<RuntimeException> failures = new ArrayList<>();
+        staged.forEach((memory, file) -> {
+            ((NativeMemory) memory).freeze("the batch that staged this array has ended; load it again");
+            try {
+                store.stagingFolder().discard(file);
+            } catch (RuntimeException e) {
+                failures.add(e);
+            }
+        });
+        staged.clear();
+        if (!failures.isEmpty()) {
+            throw failures.get(0);
+        }
+    }
+}

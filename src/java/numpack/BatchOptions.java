@@ -1,0 +1,71 @@
+package numpack;
+
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Options of a batch. Immutable: each method gives new options.
+ *
+ * @param memoryLimit bytes of heap the batch may hold before arrays are staged on disk; {@link Long#MAX_VALUE} is no limit
+ * @param onError what happens when the body throws; null: as the pack was opened
+ * @param onConflict what happens when somebody else changed the same array
+ */
+public record BatchOptions(long memoryLimit, OnError onError, OnConflict onConflict) {
+    private static final Pattern SIZE = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([KMGT]?)(I?)B?");
+
+    /** {@return no memory limit, the pack's own error policy, conflicts fail} */
+    public static BatchOptions defaults() {
+        return new BatchOptions(Long.MAX_VALUE, null, OnConflict.FAIL);
+    }
+
+    /**
+     * These options with a limit of the heap the batch holds.
+     *
+     * @param bytes the limit, 0 or more
+     * @return the new options
+     * @throws InvalidOptionException if it is negative
+     */
+    public BatchOptions memoryLimit(long bytes) {
+        if (bytes < 0) {
+            throw new InvalidOptionException("a memory limit is 0 bytes or more, got " + bytes, "found", bytes);
+        }
+        return new BatchOptions(bytes, onError, onConflict);
+    }
+
+    /**
+     * These options with a limit of the heap the batch holds.
+     *
+     * @param size a size such as {@code "1GB"}, {@code "64 MB"}, {@code "1.5GiB"} or {@code "1000"}; the units are powers of 1024
+     * @return the new options
+     * @throws InvalidOptionException if it is not a size
+     */
+    public BatchOptions memoryLimit(String size) {
+        Matcher m = SIZE.matcher(size.trim().toUpperCase(Locale.ROOT));
+        if (!m.matches() || m.group(2).isEmpty() && !m.group(3).isEmpty()) {
+            throw new InvalidOptionException("\"" + size + "\" is not a size; write \"1GB\", \"64 MB\" or a number of bytes", "found", size);
+        }
+        int power = m.group(2).isEmpty() ? 0 : "KMGT".indexOf(m.group(2)) + 1;
+        return memoryLimit((long) (Double.parseDouble(m.group(1)) * Math.pow(1024, power)));
+    }
+
+    /**
+     * These options with an error policy.
+     *
+     * @param policy what happens when the body throws
+     * @return the new options
+     */
+    public BatchOptions onError(OnError policy) {
+        return new BatchOptions(memoryLimit, policy, onConflict);
+    }
+
+    /**
+     * These options with a conflict policy.
+     *
+     * @param policy what happens when somebody else changed the same array
+     * @return the new options
+     */
+    public BatchOptions onConflict(OnConflict policy) {
+        return new BatchOptions(memoryLimit, onError, policy);
+    }
+}

@@ -1,0 +1,126 @@
+package numpack;
+
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import numpack.commit.Edit;
+import numpack.format.ArrayNames;
+import numpack.memory.Runs;
+
+/** Contents as a caller gave them, on their way into an array. */
+final class Contents implements Edit.Source {
+    private final String array;
+    private final Object given;
+    private final NDArray natural;
+
+    private Contents(String array, Object given, NDArray natural) {
+        this.array = array;
+        this.given = given;
+        this.natural = natural;
+    }
+
+    /** Contents for a new array. */
+    static NDArray of(String array, Object given, DType dtype) {
+        ArrayNames.check(array);
+        NDArray contents = dtype == null ? NDArray.from(given) : NDArray.from(given, dtype);
+        if (contents.rank() == 0) {
+            throw new ShapeMismatchException("array \"" + array + "\" would be a scalar, and arrays have rank 1 or more; save [x] instead", "array", array);
+        }
+        return contents;
+    }
+
+    /** Contents for rows of an array that is there, whose dtype they take if they are plain numbers. */
+    static Contents forRows(String array, Object given) {
+        return new Contents(ArrayNames.check(array), given, of(array, given, null));
+    }
+
+    static Map<String, Contents> forRows(Map<String, ?> given) {
+        Map<String, Contents> result = new LinkedHashMap<>();
+        given.forEach((name, rows) -> result.put(name, forRows(name, rows)));
+        return result;
+    }
+
+    long rows() {
+        return natural.rows();
+    }
+
+    private boolean isTyped() {
+        Class<?> type = given.getClass();
+        while (type.isArray()) {
+            type = type.getComponentType();
+        }
+        return given instanceof NDArray || type.isPrimitive();
+    }
+
+    /** These contents as an array of a dtype whose rows have the shape of those of {@code shape}. */
+    NDArray as(DType dtype, long[] shape) {
+        if (!isTyped() && natural.size() == 0 && natural.rank() == 1) {
+            long[] none = shape.clone();
+            none[0] = 0;
+            return NDArray.zeros(dtype, none);
+        }
+        long[] found = natural.shape();
+        if (found.length != shape.length || !Arrays.equals(found, 1, found.length, shape, 1, shape.length)) {
+            throw new ShapeMismatchException("array \"" + array + "\" has rows of shape " + rowShape(shape) + " (rank " + shape.length + "), got shape "
+                + Arrays.toString(found) + "; see the shape of \"" + array + "\"", "array", array, "expected", Arrays.toString(shape), "found", Arrays.toString(found));
+        }
+        if (natural.dtype() == dtype) {
+            return natural;
+        }
+        if (isTyped()) {
+            throw new DTypeMismatchException("array \"" + array + "\" is " + dtype + ", got " + natural.dtype() + "; convert the contents to " + dtype + " first",
+                "array", array, "expected", dtype.numpyName(), "found", natural.dtype().numpyName());
+        }
+        return NDArray.from(given, dtype);
+    }
+
+    @Override
+    public Runs elements(DType dtype, long[] shape) {
+        return as(dtype, shape).runs();
+    }
+
+    /** The same for rows that must be as many as are asked for. */
+    Edit.Source exactly(Rows rows) {
+        return (dtype, shape) -> {
+            NDArray contents = as(dtype, shape);
+            int expected = rows.resolve(shape[0]).length;
+            if (contents.rows() != expected) {
+                throw new ShapeMismatchException("array \"" + array + "\": " + expected + " rows are to be replaced, got contents for " + contents.rows(),
+                    "array", array, "expected", expected, "found", contents.rows());
+            }
+            return contents.runs();
+        };
+    }
+
+    private static String rowShape(long[] shape) {
+        return Arrays.toString(Arrays.copyOfRange(shape, 1, shape.length));
+    }
+
+    /** A shape an array may have. */
+    static long[] checkedShape(String array, DType dtype, long... shape) {
+        ArrayNames.check(array);
+        long bytes = dtype.itemSize();
+        if (shape.length == 0) {
+            throw new ShapeMismatchException("array \"" + array + "\" would have no axis; its shape needs rank 1 or more", "array", array);
+        }
+        try {
+            for (long n : shape) {
+                if (n < 0) {
+                    throw new ShapeMismatchException("array \"" + array + "\": no axis can have " + n + " elements; the shape was " + Arrays.toString(shape),
+                        "array", array, "found", Arrays.toString(shape));
+                }
+                bytes = Math.multiplyExact(bytes, Math.max(1, n));
+            }
+        } catch (ArithmeticException e) {
+            throw new ShapeMismatchException("array \"" + array + "\": the shape " + Arrays.toString(shape) + " has more than 2^63 bytes", "array", array,
+                "found", Arrays.toString(shape));
+        }
+        return shape;
+    }
+
+    static Collection<String> distinct(Collection<String> names) {
+        names.forEach(ArrayNames::check);
+        return new java.util.LinkedHashSet<>(names);
+    }
+}

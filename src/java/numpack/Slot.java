@@ -1,0 +1,212 @@
+package numpack;
+
+import java.util.Arrays;
+import numpack.commit.Store;
+import numpack.commit.StoredArray;
+import numpack.format.DeletionBitmap;
+import numpack.format.Entry;
+import numpack.memory.Memory;
+import numpack.memory.Runs;
+
+/**
+ * An array in a batch: the rows that are left of the committed one (the head), then rows the batch added (the tail). New contents
+ * are all tail. Memory that was handed out is never moved or replaced, so whoever holds it goes on editing the same array.
+ */
+final class Slot {
+    /** Items that are allocated ahead at most when rows are appended. */
+    private static final long SPARE = 1 << 23;
+
+    /** The committed array this one comes from; null for a new one. */
+    final String origin;
+    /** The entry it had at first use; null for a new one. */
+    final Entry base;
+    /** Which of the committed rows are left; null for a new array. */
+    private DeletionBitmap kept;
+    /** The committed elements when they were loaded, mapped; null while they are not, or none are left. */
+    private Runs original;
+    /** Where {@code original} was loaded to. */
+    private Runs cached;
+    private long hash;
+    private boolean isReplaced;
+    private DType dtype;
+    private long[] shape;
+    private Runs head;
+    private Runs tail;
+    private Memory free;
+    private long freeFrom;
+    private NDArray whole;
+    boolean compact;
+
+    private Slot(String origin, Entry base, DType dtype, long[] shape, Runs head, Runs tail) {
+        this.origin = origin;
+        this.base = base;
+        this.dtype = dtype;
+        this.shape = shape;
+        this.head = head;
+        this.tail = tail;
+    }
+
+    static Slot committed(StoredArray stored) {
+        Entry entry = stored.entry();
+        Slot slot = new Slot(entry.name(), entry, entry.dtype(), stored.shape(), stored.elements(), Runs.empty(entry.dtype().kind()));
+        slot.kept = DeletionBitmap.allActive(stored.rows());
+        return slot;
+    }
+
+    static Slot fresh(DType dtype, long[] shape, Runs contents) {
+        return new Slot(null, null, dtype, shape, Runs.empty(dtype.kind()), contents);
+    }
+
+    // ---- what it is
+
+    DType dtype() {
+        return dtype;
+    }
+
+    long[] shape() {
+        long[] now = shape.clone();
+        now[0] = rows();
+        return now;
+    }
+
+    private long rowItems() {
+        long items = dtype.itemsPerElement();
+        for (int i = 1; i < shape.length; i++) {
+            items *= shape[i];
+        }
+        return items;
+    }
+
+    private long headRows() {
+        return isReplaced || kept == null ? 0 : kept.activeRows();
+    }
+
+    private long rows() {
+        return shape[0];
+    }
+
+    /** Whether {@code load} would have to read the committed rows first. */
+    boolean isLoaded() {
+        return headRows() == 0 || original != null;
+    }
+
+    /** The array as it is now; read-only as long as committed rows are not loaded. */
+    NDArray whole() {
+        if (whole == null) {
+            whole = new NDArray(dtype, shape(), Runs.concat(java.util.List.of(head, tail)));
+        }
+        return whole;
+    }
+
+    // ---- edits
+
+    /** Reads the committed rows into memory of the batch. */
+    void load(String name, BatchMemory memory) {
+        if (isLoaded()) {
+            return;
+        }
+        original = head;
+        cached = memory.allocate(name, dtype, head.size() / dtype.itemsPerElement());
+        head.copyTo(cached);
+        cached.clearChanged();
+        hash = Hash64.of(cached);
+        head = cached;
+        whole = null;
+    }
+
+    /** Gives the array other contents, which the batch owns. */
+    void replace(NDArray contents) {
+        isReplaced = true;
+        dtype = contents.dtype();
+        shape = contents.shape();
+        head = Runs.empty(dtype.kind());
+        tail = contents.runs();
+        free = null;
+        whole = contents;
+    }
+
+    void append(String name, NDArray rows, BatchMemory memory) {
+        Runs source = rows.runs();
+        shape[0] = Math.addExact(shape[0], rows.rows());
+        whole = null;
+        while (source.size() > 0) {
+            if (free == null || freeFrom == free.length()) {
+                long items = Math.max(source.size(), Math.min(tail.size(), SPARE));
+                free = memory.allocate(name, dtype, items / dtype.itemsPerElement()).memory(0);
+                freeFrom = 0;
+            }
+            long n = Math.min(source.size(), free.length() - freeFrom);
+            Runs place = Runs.of(free, freeFrom, n);
+            source.slice(0, n).copyTo(place);
+            tail = Runs.concat(java.util.List.of(tail, place));
+            freeFrom += n;
+            source = source.slice(n, source.size());
+        }
+    }
+
+    void drop(long[] rows) {
+        long[] sorted = Arrays.stream(rows).sorted().distinct().toArray();
+        long heads = headRows();
+        int split = Arrays.binarySearch(sorted, heads);
+        split = split < 0 ? -split - 1 : split;
+        if (split > 0) {
+            long[] fromHead = Arrays.copyOf(sorted, split);
+            head = without(head, heads, fromHead);
+            kept = kept.delete(fromHead);
+        }
+        if (split < sorted.length) {
+            long[] fromTail = Arrays.stream(sorted, split, sorted.length).map(r -> r - heads).toArray();
+            tail = without(tail, rows() - heads, fromTail);
+        }
+        shape[0] -= sorted.length;
+        whole = null;
+    }
+
+    private Runs without(Runs elements, long rows, long[] dropped) {
+        long[][] active = DeletionBitmap.allActive(rows).delete(dropped).activeRuns();
+        long items = rowItems();
+        return elements.pick(Arrays.stream(active[0]).map(r -> r * items).toArray(), Arrays.stream(active[1]).map(r -> r * items).toArray());
+    }
+
+    // ---- what is to be committed
+
+    /** Whether elements that were committed are different now: edited in place, or all new. */
+    boolean isModified(Store store) {
+        if (base == null || isReplaced) {
+            return true;
+        }
+        if (original == null) {
+            return false;
+        }
+        if (cached.isChanged()) {
+            return true;
+        }
+        return base.equals(store.metadata().find(origin)) ? !original.sameContents(cached) : Hash64.of(cached) != hash;
+    }
+
+    boolean isReplaced() {
+        return isReplaced;
+    }
+
+    /** The committed rows that were dropped, by their number when the array was first used. */
+    long[] dropped() {
+        if (kept == null || kept.activeRows() == kept.rows()) {
+            return new long[0];
+        }
+        long[] rows = new long[Math.toIntExact(kept.rows() - kept.activeRows())];
+        int n = 0;
+        for (long r = 0; r < kept.rows(); r++) {
+            if (!kept.isActive(r)) {
+                rows[n++] = r;
+            }
+        }
+        return rows;
+    }
+
+    /** The rows that were added behind the committed ones. */
+    NDArray appended() {
+        long[] added = shape();
+        added[0] -= headRows();
+        return new NDArray(dtype, added, tail);
+    }
+}

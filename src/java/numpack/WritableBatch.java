@@ -1,0 +1,228 @@
+package numpack;
+
+import clojure.lang.ILookup;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import numpack.commit.Edit;
+import numpack.commit.Store;
+import numpack.memory.NativeMemory;
+
+/**
+ * A writable batch: writable views straight over the mapped files of a pack, of any size and with almost no heap. Shapes are fixed.
+ * The arrays it has loaded are claimed until it ends: nobody else can edit them in place or replace their files. It ends once; an
+ * array that outlives it throws {@link ScopeEndedException}.
+ *
+ * <p>Looked up by name ({@link ILookup}), it gives the {@link #load view}, the same one each time.
+ */
+public final class WritableBatch implements ArraySource, AutoCloseable, ILookup, Scopes.Ending {
+    private final NumPack pack;
+    private final Store store;
+    private final boolean sync;
+    private final Map<String, View> views = new LinkedHashMap<>();
+    private boolean ended;
+
+    /** A view, the mappings under it, and when its files had last been modified. */
+    private record View(NDArray array, List<NativeMemory> memories, List<Long> modified) {
+        private static List<Long> modified(List<NativeMemory> memories) {
+            return memories.stream().map(NativeMemory::lastModified).toList();
+        }
+
+        boolean isChanged() {
+            return array.runs().isChanged() || !modified(memories).equals(modified);
+        }
+    }
+
+    WritableBatch(NumPack pack, boolean sync) {
+        this.pack = pack.hold();
+        this.store = pack.store();
+        this.sync = sync;
+        try {
+            store.enter(this);
+        } catch (RuntimeException e) {
+            this.pack.close();
+            throw e;
+        }
+    }
+
+    private void checkOpen() {
+        if (ended) {
+            throw new ScopeEndedException("this writable batch on " + pack.path() + " has ended; open another one", "path", pack.path().toString());
+        }
+    }
+
+    // ---- reading
+
+    @Override
+    public synchronized List<String> names() {
+        checkOpen();
+        return pack.names();
+    }
+
+    @Override
+    public synchronized boolean exists(String name) {
+        checkOpen();
+        return pack.exists(name);
+    }
+
+    @Override
+    public synchronized ArrayInfo info(String name) {
+        checkOpen();
+        ArrayInfo i = pack.info(name);
+        return new ArrayInfo(i.name(), i.dtype(), i.shape(), i.rows(), i.size(), i.nbytes(), i.deletedRows(), i.segmented(), i.lastModified(),
+            i.recovered(), true, false);
+    }
+
+    /**
+     * A writable view of the mapped file, the same one on every call. Dropped rows are not in it.
+     *
+     * @throws ConflictException if another scope or process is editing the array in place
+     */
+    @Override
+    public synchronized NDArray load(String name) {
+        checkOpen();
+        View view = views.get(name);
+        if (view == null) {
+            List<NativeMemory> memories = new ArrayList<>();
+            Store.ClaimedArray claimed = store.claim(name, this, memories);
+            NDArray array = new NDArray(claimed.stored().dtype(), claimed.stored().shape(), claimed.elements());
+            view = new View(array, memories, View.modified(memories));
+            views.put(name, view);
+        }
+        return view.array;
+    }
+
+    @Override
+    public synchronized NDArray lazy(String name) {
+        checkOpen();
+        return pack.lazy(name);
+    }
+
+    @Override
+    public synchronized NDArray selectRows(String name, Rows rows) {
+        checkOpen();
+        return pack.selectRows(name, rows);
+    }
+
+    /** The view in pieces; they are writable, and editing them edits the array. */
+    @Override
+    public Chunks chunks(String name, long rows) {
+        NDArray view = load(name);
+        return new Chunks(view.rows(), rows, view::rows);
+    }
+
+    /** {@return the view of that name} */
+    @Override
+    public Object valAt(Object name) {
+        return pack.present(load(Lookup.name(name)));
+    }
+
+    /** {@return the view of that name, or {@code notFound}} */
+    @Override
+    public Object valAt(Object name, Object notFound) {
+        String array = Lookup.name(name);
+        return exists(array) ? valAt(array) : notFound;
+    }
+
+    // ---- editing
+
+    /**
+     * Copies contents into the view of an array. For the view itself, already edited in place, there is nothing to do.
+     *
+     * @param name the array
+     * @param data contents of the same shape and dtype
+     * @throws ShapeMismatchException if the shape differs: use a batch for that
+     * @throws ArrayNotFoundException if there is no such array: use a batch, or create it before
+     */
+    public synchronized void save(String name, Object data) {
+        checkOpen();
+        if (!exists(name)) {
+            throw new ArrayNotFoundException("array \"" + name + "\" is not in the pack, and a writable batch cannot add arrays; save it in with-batch "
+                + "(NumPack.batch), or create! it (NumPack.create) before the writable batch", "array", name, "path", pack.path().toString());
+        }
+        NDArray view = load(name);
+        if (data instanceof NDArray array && array.runs().sameMemory(view.runs()) && Arrays.equals(array.shape(), view.shape())) {
+            return;
+        }
+        Contents contents = Contents.forRows(name, data);
+        long[] shape = view.shape();
+        NDArray fitting = contents.rows() == shape[0] ? contents.as(view.dtype(), shape) : null;
+        if (fitting == null) {
+            throw new ShapeMismatchException("array \"" + name + "\" has shape " + Arrays.toString(shape) + ", got " + contents.rows()
+                + " rows; a writable batch cannot change shapes, with-batch (NumPack.batch) can", "array", name, "expected", Arrays.toString(shape));
+        }
+        view.set(fitting);
+    }
+
+    /** {@return the arrays that were edited so far, never null} */
+    public synchronized List<Change> changes() {
+        checkOpen();
+        return views.entrySet().stream().filter(v -> v.getValue().isChanged())
+            .map(v -> new Change(v.getKey(), Change.Kind.EDIT, null, v.getValue().array.rows())).toList();
+    }
+
+    // ---- the end
+
+    /** Ends the scope: waits for the disk, unless it was opened without sync, and commits the time of the edits. */
+    public synchronized void commit() {
+        checkOpen();
+        finish(null);
+    }
+
+    /** Ends the scope at once. Edits that were made through its views are in the files and stay there. */
+    public synchronized void discard() {
+        checkOpen();
+        end();
+    }
+
+    /** {@return whether it has not ended} */
+    public synchronized boolean isOpen() {
+        return !ended;
+    }
+
+    /** Ends the scope, if that was not done. */
+    @Override
+    public synchronized void close() {
+        finish(null);
+    }
+
+    @Override
+    public synchronized void finish(Throwable thrown) {
+        if (ended) {
+            return;
+        }
+        try {
+            List<Edit> edited = new ArrayList<>();
+            views.forEach((name, view) -> {
+                if (view.isChanged()) {
+                    if (sync) {
+                        view.memories.forEach(NativeMemory::sync);
+                    }
+                    edited.add(new Edit.Touch(name));
+                }
+            });
+            store.commit(edited);
+        } finally {
+            end();
+        }
+    }
+
+    private void end() {
+        ended = true;
+        try {
+            views.forEach((name, view) -> view.memories.forEach(m ->
+                m.freeze("the writable batch that array \"" + name + "\" came from has ended; work on it inside the scope, or load it from the pack")));
+        } finally {
+            store.leave(this);
+            pack.close();
+        }
+    }
+
+    /** {@return the path and a table of at most 20 arrays} */
+    @Override
+    public synchronized String toString() {
+        return ended ? "#<WritableBatch on " + pack.path() + ", ended>" : PackTable.of("WritableBatch on " + pack.path(), this);
+    }
+}

@@ -1,0 +1,204 @@
+package numpack.commit;
+
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import numpack.CorruptPackException;
+import numpack.InsufficientSpaceException;
+import numpack.StorageException;
+import numpack.memory.Runs;
+
+/** The few things the commit engine asks of the file system, and the one place where an {@link IOException} gets its name. */
+final class Disk {
+    /** Bytes moved at a time: large enough for the disk, small enough for the smallest heap. */
+    static final int BLOCK = 1 << 18;
+
+    private Disk() {
+    }
+
+    static StorageException failed(String doing, Path path, IOException e) {
+        String reason;
+        if (e instanceof AccessDeniedException) {
+            reason = "permission denied";
+        } else if (e instanceof NoSuchFileException) {
+            reason = "there is no such file";
+        } else if (e instanceof FileSystemException f && f.getReason() != null) {
+            reason = f.getReason();
+        } else {
+            reason = String.valueOf(e.getMessage());
+        }
+        return new StorageException("could not " + doing + " " + path + ": " + reason, e, "path", path.toString());
+    }
+
+    /** The number of the file behind a path, which renaming keeps; 0 if there is none. */
+    static long inode(Path path) {
+        try {
+            return ((Number) Files.getAttribute(path, "unix:ino", LinkOption.NOFOLLOW_LINKS)).longValue();
+        } catch (NoSuchFileException e) {
+            return 0;
+        } catch (IOException e) {
+            throw failed("look at", path, e);
+        }
+    }
+
+    /** The whole file; unlike {@link Files#readAllBytes} a pending interrupt does not break it. */
+    static byte[] read(Path path) {
+        try (FileInputStream in = new FileInputStream(path.toFile())) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw failed("read", path, e);
+        }
+    }
+
+    static void write(Path path, byte[] bytes) {
+        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+            file.setLength(0);
+            file.write(bytes);
+        } catch (IOException e) {
+            throw failed("write", path, e);
+        }
+    }
+
+    static void writeAt(Path path, long position, byte[] bytes, int from, int count) {
+        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+            file.seek(position);
+            file.write(bytes, from, count);
+        } catch (IOException e) {
+            throw failed("write", path, e);
+        }
+    }
+
+    /** Writes the elements of {@code source} at a position of a file; what lies beyond stays. */
+    static void write(RandomAccessFile file, Path path, long position, Runs source) {
+        byte[] block = new byte[(int) Math.min(BLOCK, Math.max(1, bytes(source)))];
+        try {
+            file.seek(position);
+            for (long done = 0, all = bytes(source); done < all; ) {
+                int n = (int) Math.min(block.length, all - done);
+                readBytes(source, done, block, n);
+                file.write(block, 0, n);
+                done += n;
+            }
+        } catch (IOException e) {
+            throw failed("write", path, e);
+        }
+    }
+
+    /** A read of mapped memory that ends in the named error, not in an {@link InternalError}, where somebody cut the file short. */
+    static void readBytes(Runs source, long at, byte[] block, int n) {
+        try {
+            source.readBytes(at, block, 0, n);
+        } catch (InternalError e) {
+            throw new CorruptPackException("a mapped file was cut short while it was read; restore it or save the array again", e);
+        }
+    }
+
+    static byte[] bytesOf(Runs source) {
+        byte[] all = new byte[Math.toIntExact(bytes(source))];
+        if (all.length > 0) {
+            readBytes(source, 0, all, all.length);
+        }
+        return all;
+    }
+
+    static long bytes(Runs source) {
+        return source.size() * source.kind().bytes();
+    }
+
+    static void rename(Path from, Path to) {
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw failed("rename to " + to + " the file", from, e);
+        }
+    }
+
+    /** Forces a file's contents, or a directory's entries, to the disk. A file that is gone needs no forcing. */
+    static void force(Path path) {
+        StandardOpenOption mode = Files.isDirectory(path) ? StandardOpenOption.READ : StandardOpenOption.WRITE;
+        boolean interrupted = Thread.interrupted();
+        try (FileChannel channel = FileChannel.open(path, mode)) {
+            channel.force(true);
+        } catch (NoSuchFileException e) {
+            return;
+        } catch (IOException e) {
+            throw failed("force to the disk", path, e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    static void delete(Path path) {
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            throw failed("delete", path, e);
+        }
+    }
+
+    static void deleteTree(Path path) {
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try {
+            Files.walkFileTree(path, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes a) throws IOException {
+                    Files.deleteIfExists(file);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+                    if (e instanceof NoSuchFileException) {
+                        return FileVisitResult.CONTINUE;
+                    }
+                    throw e;
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path dir, IOException e) throws IOException {
+                    Files.deleteIfExists(dir);
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (IOException e) {
+            throw failed("delete", path, e);
+        }
+    }
+
+    static void createDirectories(Path path) {
+        try {
+            Files.createDirectories(path);
+        } catch (IOException e) {
+            throw failed("create the directory", path, e);
+        }
+    }
+
+    static void requireSpace(Path directory, long bytes, String array) {
+        long free;
+        try {
+            free = Files.getFileStore(directory).getUsableSpace();
+        } catch (IOException e) {
+            throw failed("ask for the free space of", directory, e);
+        }
+        if (free < bytes) {
+            throw new InsufficientSpaceException("array \"" + array + "\" needs " + bytes + " bytes on disk, but " + directory + " has "
+                + free + " left; free some space and try again", "array", array, "path", directory.toString(), "expected", bytes, "found", free);
+        }
+    }
+}

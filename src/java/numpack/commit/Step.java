@@ -1,0 +1,180 @@
+package numpack.commit;
+
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One change of the files of a pack, as a record describes it. Every step can be applied again after it was applied, or half
+ * applied: files are told apart by their inodes, which renaming keeps. Paths are relative to the pack.
+ */
+sealed interface Step {
+    /** Applies the step, or does nothing where it was applied already. */
+    void apply(Path pack);
+
+    /**
+     * Whether the step can be applied: its file is at either end of it. Follows the renames of earlier steps in {@code inodes}.
+     */
+    boolean fits(Path pack, Map<String, Long> inodes);
+
+    /** What {@code :power} forces once the step is applied. */
+    String result();
+
+    /** Every path it names, relative to the pack; "" names none. */
+    List<String> paths();
+
+    void write(DataOutputStream out) throws IOException;
+
+    private static long inode(Path pack, Map<String, Long> inodes, String file) {
+        return inodes.computeIfAbsent(file, f -> Disk.inode(pack.resolve(f)));
+    }
+
+    /** Writes bytes into a file that keeps its length or grows. */
+    record Write(String file, long inode, long position, byte[] bytes) implements Step {
+        @Override
+        public void apply(Path pack) {
+            Disk.writeAt(pack.resolve(file), position, bytes, 0, bytes.length);
+        }
+
+        @Override
+        public boolean fits(Path pack, Map<String, Long> inodes) {
+            return Step.inode(pack, inodes, file) == inode;
+        }
+
+        @Override
+        public String result() {
+            return file;
+        }
+
+        @Override
+        public List<String> paths() {
+            return List.of(file);
+        }
+
+        @Override
+        public void write(DataOutputStream out) throws IOException {
+            out.writeByte('W');
+            out.writeUTF(file);
+            out.writeLong(inode);
+            out.writeLong(position);
+            out.writeInt(bytes.length);
+            out.write(bytes);
+        }
+    }
+
+    /** Copies bytes of a staged file into a file, for contents too large for the record. */
+    record Copy(String staged, long from, String file, long inode, long position, long count) implements Step {
+        @Override
+        public void apply(Path pack) {
+            Path source = pack.resolve(staged);
+            Path target = pack.resolve(file);
+            byte[] block = new byte[(int) Math.min(Disk.BLOCK, count)];
+            try (var in = new java.io.RandomAccessFile(source.toFile(), "r"); var out = new java.io.RandomAccessFile(target.toFile(), "rw")) {
+                in.seek(from);
+                out.seek(position);
+                for (long done = 0; done < count; ) {
+                    int n = (int) Math.min(block.length, count - done);
+                    in.readFully(block, 0, n);
+                    out.write(block, 0, n);
+                    done += n;
+                }
+            } catch (IOException e) {
+                throw Disk.failed("copy staged rows into", target, e);
+            }
+        }
+
+        @Override
+        public boolean fits(Path pack, Map<String, Long> inodes) {
+            return Step.inode(pack, inodes, file) == inode && Files.exists(pack.resolve(staged));
+        }
+
+        @Override
+        public String result() {
+            return file;
+        }
+
+        @Override
+        public List<String> paths() {
+            return List.of(staged, file);
+        }
+
+        @Override
+        public void write(DataOutputStream out) throws IOException {
+            out.writeByte('C');
+            out.writeUTF(staged);
+            out.writeLong(from);
+            out.writeUTF(file);
+            out.writeLong(inode);
+            out.writeLong(position);
+            out.writeLong(count);
+        }
+    }
+
+    /** Renames a file or folder; whatever else was at the target is moved to {@code aside} first, unless that is empty. */
+    record Move(String from, String to, long inode, String aside) implements Step {
+        @Override
+        public void apply(Path pack) {
+            Path source = pack.resolve(from);
+            Path target = pack.resolve(to);
+            if (Disk.inode(source) != inode) {
+                return;
+            }
+            if (!aside.isEmpty() && Disk.inode(target) != 0) {
+                Disk.rename(target, pack.resolve(aside));
+            }
+            Disk.rename(source, target);
+        }
+
+        @Override
+        public boolean fits(Path pack, Map<String, Long> inodes) {
+            if (Step.inode(pack, inodes, from) == inode) {
+                inodes.put(from, 0L);
+                inodes.put(to, inode);
+                return true;
+            }
+            return Step.inode(pack, inodes, to) == inode;
+        }
+
+        @Override
+        public String result() {
+            return to;
+        }
+
+        @Override
+        public List<String> paths() {
+            return List.of(from, to, aside);
+        }
+
+        @Override
+        public void write(DataOutputStream out) throws IOException {
+            out.writeByte('M');
+            out.writeUTF(from);
+            out.writeUTF(to);
+            out.writeLong(inode);
+            out.writeUTF(aside);
+        }
+    }
+
+    static Step read(DataInputStream in) throws IOException {
+        byte kind = in.readByte();
+        switch (kind) {
+            case 'W' -> {
+                String file = in.readUTF();
+                long inode = in.readLong();
+                long position = in.readLong();
+                return new Write(file, inode, position, in.readNBytes(in.readInt()));
+            }
+            case 'C' -> {
+                return new Copy(in.readUTF(), in.readLong(), in.readUTF(), in.readLong(), in.readLong(), in.readLong());
+            }
+            case 'M' -> {
+                return new Move(in.readUTF(), in.readUTF(), in.readLong(), in.readUTF());
+            }
+            default -> throw new IOException("unknown step " + kind);
+        }
+    }
+}

@@ -1,0 +1,207 @@
+package numpack.commit;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import numpack.CorruptPackException;
+import numpack.DType;
+import numpack.format.ArrayNames;
+import numpack.format.DeletionBitmap;
+import numpack.format.Entry;
+import numpack.format.SegmentManifest;
+import numpack.memory.NativeMemory;
+import numpack.memory.Runs;
+
+/**
+ * A committed array with its files checked: its entry, its deletion bitmap, its segments, and the mapping of its elements, made when
+ * it is first asked for. Immutable but for that.
+ */
+public final class StoredArray {
+    private final Path pack;
+    private final Entry entry;
+    private final DeletionBitmap deleted;
+    private final SegmentManifest manifest;
+    private Runs mapped;
+
+    private StoredArray(Path pack, Entry entry, DeletionBitmap deleted, SegmentManifest manifest) {
+        this.pack = pack;
+        this.entry = entry;
+        this.deleted = deleted;
+        this.manifest = manifest;
+    }
+
+    static StoredArray open(Path pack, Entry entry) {
+        Path file = pack.resolve(entry.dataFile());
+        if (entry.isCompressed()) {
+            throw new CorruptPackException("array \"" + entry.name() + "\" is compressed, which no released NumPack writes; save it "
+                + "again with the program that wrote it", null, "array", entry.name(), "path", file.toString());
+        }
+        if (entry.isTorn()) {
+            throw new CorruptPackException(pack.resolve(Store.METADATA) + ", array \"" + entry.name() + "\", field size_bytes: " + entry.rows() + " rows of "
+                + entry.rowBytes() + " bytes are not " + entry.sizeBytes() + " bytes; restore the file from a copy, or save the array again", null,
+                "array", entry.name(), "path", pack.resolve(Store.METADATA).toString(), "expected", entry.rows() * entry.rowBytes(), "found", entry.sizeBytes());
+        }
+        SegmentManifest manifest = null;
+        if (entry.isSegmented()) {
+            checkedSize(pack, entry, file);
+            manifest = SegmentManifest.decode(Disk.read(file), entry.rows(), entry.rowBytes(), file);
+            for (SegmentManifest.Segment segment : manifest.segments()) {
+                requireSize(pack, entry, pack.resolve(segment.file()), segment.rows() * entry.rowBytes());
+            }
+        } else {
+            requireSize(pack, entry, file, entry.sizeBytes());
+        }
+        Path bitmap = pack.resolve(ArrayNames.bitmapFile(entry.name()));
+        DeletionBitmap deleted = Files.exists(bitmap) ? DeletionBitmap.decode(Disk.read(bitmap), entry.rows(), bitmap) : null;
+        if (deleted != null && deleted.activeRows() == entry.rows()) {
+            deleted = null;
+        }
+        return new StoredArray(pack, entry, deleted, manifest);
+    }
+
+    private static void requireSize(Path pack, Entry entry, Path file, long bytes) {
+        long found = bytes == 0 && !Files.exists(file, LinkOption.NOFOLLOW_LINKS) ? 0 : checkedSize(pack, entry, file);
+        if (found < bytes) {
+            throw new CorruptPackException("array \"" + entry.name() + "\" needs " + bytes + " bytes in " + file + ", which has " + found
+                + ": it was cut short. Restore the file, or save the array again", null,
+                "array", entry.name(), "path", file.toString(), "expected", bytes, "found", found);
+        }
+    }
+
+    /** The size of a file of the pack, once it is known to be a regular file that lies inside of it. */
+    static long checkedSize(Path pack, Entry entry, Path file) {
+        try {
+            BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            boolean nested = !file.getParent().equals(pack);
+            if (found.isSymbolicLink() || nested) {
+                Path real = file.toRealPath();
+                if (!real.startsWith(pack)) {
+                    throw new CorruptPackException("array \"" + entry.name() + "\" has its elements in " + file
+                        + ", a link that leaves the pack; it is not followed", null, "array", entry.name(), "path", file.toString(), "found", real.toString());
+                }
+                found = Files.readAttributes(real, BasicFileAttributes.class);
+            }
+            if (!found.isRegularFile()) {
+                throw new CorruptPackException("array \"" + entry.name() + "\" has its elements in " + file + ", which is not a regular file", null,
+                    "array", entry.name(), "path", file.toString());
+            }
+            return found.size();
+        } catch (NoSuchFileException e) {
+            throw new CorruptPackException("the file " + file + " of array \"" + entry.name() + "\" is missing; restore it, or delete the array", e,
+                "array", entry.name(), "path", file.toString());
+        } catch (IOException e) {
+            throw Disk.failed("look at", file, e);
+        }
+    }
+
+    /** {@return the entry in the metadata, never null} */
+    public Entry entry() {
+        return entry;
+    }
+
+    /** {@return the dtype, never null} */
+    public DType dtype() {
+        return entry.dtype();
+    }
+
+    /** {@return the rows that are not deleted} */
+    public long rows() {
+        return deleted == null ? entry.rows() : deleted.activeRows();
+    }
+
+    /** {@return the shape with the rows that are not deleted} */
+    public long[] shape() {
+        long[] shape = entry.shape();
+        shape[0] = rows();
+        return shape;
+    }
+
+    /** {@return which rows are deleted; null if none is} */
+    public DeletionBitmap deleted() {
+        return deleted;
+    }
+
+    /** {@return the segments; null if the array is a single file} */
+    public SegmentManifest manifest() {
+        return manifest;
+    }
+
+    /** {@return the elements of the rows that are not deleted: read-only, mapped on the first call; never null} */
+    public synchronized Runs elements() {
+        if (mapped == null) {
+            mapped = logical(Runs.concat(map(false)).readOnly());
+        }
+        return mapped;
+    }
+
+    /**
+     * Maps the elements anew for writing.
+     *
+     * @param memories gets every mapping that was made
+     * @return the elements of the rows that are not deleted, never null
+     */
+    public Runs mapWritable(List<NativeMemory> memories) {
+        List<Runs> parts = map(true);
+        for (Runs part : parts) {
+            for (int k = 0; k < part.count(); k++) {
+                memories.add((NativeMemory) part.memory(k));
+            }
+        }
+        return logical(Runs.concat(parts));
+    }
+
+    private List<Runs> map(boolean writable) {
+        List<Runs> parts = new ArrayList<>();
+        parts.add(Runs.empty(entry.dtype().kind()));
+        for (Piece piece : pieces(entry, manifest)) {
+            if (piece.rows > 0 && entry.rowBytes() > 0) {
+                parts.add(Runs.of(NativeMemory.map(pack.resolve(piece.file), entry.dtype().kind(), piece.rows * entry.rowBytes(), writable)));
+            }
+        }
+        return parts;
+    }
+
+    private Runs logical(Runs physical) {
+        if (deleted == null) {
+            return physical;
+        }
+        long items = entry.rowBytes() / entry.dtype().kind().bytes();
+        long[][] active = deleted.activeRuns();
+        long[] starts = active[0].clone();
+        long[] lengths = active[1].clone();
+        for (int i = 0; i < starts.length; i++) {
+            starts[i] *= items;
+            lengths[i] *= items;
+        }
+        return physical.pick(starts, lengths);
+    }
+
+    /** The files of an array's elements in order, with their rows. */
+    static List<Piece> pieces(Entry entry, SegmentManifest manifest) {
+        if (manifest == null) {
+            return List.of(new Piece(entry.dataFile(), 0, entry.rows()));
+        }
+        List<Piece> pieces = new ArrayList<>();
+        long from = 0;
+        for (SegmentManifest.Segment segment : manifest.segments()) {
+            pieces.add(new Piece(segment.file(), from, segment.rows()));
+            from += segment.rows();
+        }
+        return pieces;
+    }
+
+    /**
+     * A file with consecutive physical rows.
+     *
+     * @param file relative to the pack
+     * @param from its first row
+     * @param rows how many
+     */
+    record Piece(String file, long from, long rows) {
+    }
+}
