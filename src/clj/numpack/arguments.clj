@@ -1,0 +1,254 @@
+(ns ^:no-doc numpack.arguments
+  "What callers of numpack.core may write (names, options, dtypes, rows, contents), and the Java values it stands for."
+  (:require [clojure.java.io :as io]
+            [clojure.string :as str])
+  (:import [clojure.lang IFn$DD LongRange RT]
+           [java.io File]
+           [java.nio.file Path]
+           [java.util.function DoubleUnaryOperator Function]
+           [numpack ArrayEditor ArraySource DType DTypeMismatchException InvalidNameException InvalidOptionException NDArray NumPack
+            ReadOnlyException Rows WritableBatch]))
+
+(set! *warn-on-reflection* true)
+(set! *unchecked-math* :warn-on-boxed)
+
+(defn invalid
+  "The exception for an argument that nothing can be done with."
+  [message found]
+  (InvalidOptionException. message (object-array ["found" found])))
+
+(defn- kind [x]
+  (if (nil? x) "nil" (.getName (class x))))
+
+;; packs and scopes
+
+(defn source
+  "A pack, a batch or a writable batch."
+  ^ArraySource [x]
+  (if (instance? ArraySource x)
+    x
+    (throw (invalid (str "expected a pack, a batch or a writable batch, got " (kind x) "; (npk/open path) opens a pack") x))))
+
+(defn editor
+  "A pack or a batch; a writable batch cannot do `what`."
+  ^ArrayEditor [x what]
+  (when (instance? WritableBatch x)
+    (throw (ReadOnlyException. (str "a writable batch edits elements in place and cannot " what "; do that in with-batch, or create! "
+                                    "an array of its final shape before the writable batch")
+                               (object-array 0))))
+  (source x))
+
+(defn pack
+  "A pack, not a scope."
+  ^NumPack [x what]
+  (when-not (instance? NumPack x)
+    (throw (invalid (str "only a pack can " what ", got " (kind x)) x)))
+  x)
+
+;; names
+
+(defn array-name
+  "The name of an array as it is on disk."
+  ^String [x]
+  (cond
+    (string? x) x
+    (simple-ident? x) (name x)
+    :else (throw (InvalidNameException.
+                  (str "an array is named by a string, a keyword or a symbol without a namespace, got " (pr-str x))
+                  (object-array ["found" x])))))
+
+(defn single-name? [x]
+  (or (string? x) (ident? x)))
+
+(defn array-names
+  "One name or a collection of names as a list of those on disk."
+  ^java.util.Collection [x]
+  (cond
+    (single-name? x) [(array-name x)]
+    (or (nil? x) (and (coll? x) (not (map? x))) (instance? java.util.Collection x)) (mapv array-name x)
+    :else (throw (invalid (str "expected the name of an array or a collection of names, got " (kind x)) x))))
+
+(defn by-name
+  "A map or a seq of pairs of names and contents as a Java map in the same order, contents passed through f."
+  ^java.util.Map [f pairs]
+  (when-not (or (map? pairs) (instance? java.util.Map pairs) (sequential? pairs))
+    (throw (invalid (str "expected {name array}, [[name array] …] or a name and an array, got " (kind pairs)) pairs)))
+  (let [result (java.util.LinkedHashMap.)]
+    (doseq [pair pairs]
+      (when-not (or (instance? java.util.Map$Entry pair) (and (sequential? pair) (= 2 (bounded-count 3 pair))))
+        (throw (invalid (str "expected pairs [name array], got " (kind pair)) pair)))
+      (let [[k contents] pair
+            n (array-name k)]
+        (when (.containsKey result n)
+          (throw (InvalidNameException. (str "array \"" n "\" is given twice; give it once") (object-array ["array" n]))))
+        (.put result n (f contents))))
+    result))
+
+;; options
+
+(defn- options-text [valid]
+  (if (seq valid) (str "its options are " (str/join ", " valid)) "it has no options"))
+
+(defn options
+  "Checks the keys of an options map."
+  [caller valid given]
+  (doseq [k (keys given)]
+    (when-not (some #{k} valid)
+      (throw (InvalidOptionException. (str caller " has no option " (pr-str k) "; " (options-text valid))
+                                      (object-array ["found" k "expected" (vec valid)])))))
+  given)
+
+(defn trailing-options
+  "The options among the arguments after the positional ones: a map, keyword arguments, or both."
+  [caller valid args]
+  (let [[pairs more] (if (odd? (count args)) [(butlast args) (last args)] [args nil])]
+    (when-not (and (or (nil? more) (map? more)) (every? keyword? (take-nth 2 pairs)))
+      (throw (invalid (str caller " got " (pr-str (first (remove keyword? args))) " where options were expected; " (options-text valid)) (vec args))))
+    (options caller valid (merge (apply hash-map pairs) more))))
+
+(defn choice
+  "The value that stands for a keyword."
+  [option choices given]
+  (or (choices given)
+      (throw (InvalidOptionException. (str option " is one of " (str/join ", " (keys choices)) ", got " (pr-str given))
+                                      (object-array ["found" given "expected" (vec (keys choices))])))))
+
+(defn path
+  "A string, File or Path as a Path."
+  ^Path [x]
+  (cond
+    (instance? Path x) x
+    (string? x) (Path/of x (make-array String 0))
+    (instance? File x) (.toPath ^File x)
+    :else (throw (invalid (str "a pack is opened by its path: a string, a File or a Path, got " (kind x)) x))))
+
+(defn dtype
+  "A keyword, symbol or string as a DType; dtype-next's :boolean and numpy's :bool both are bool."
+  ^DType [x]
+  (cond
+    (instance? DType x) x
+    (or (string? x) (simple-ident? x)) (DType/of (name x))
+    :else (throw (DTypeMismatchException. (str "a dtype is a keyword such as :float32, got " (pr-str x)) (object-array ["found" x])))))
+
+(defn dtype-keyword
+  "The keyword of a DType, by dtype-next's names."
+  [^DType dtype]
+  (if (= DType/BOOL dtype) :boolean (keyword (.numpyName dtype))))
+
+(defn shape
+  "A sequence of lengths, or one length, as a long[]."
+  ^longs [x]
+  (cond
+    (int? x) (long-array [x])
+    (and (sequential? x) (every? int? x)) (long-array x)
+    (instance? (Class/forName "[J") x) x
+    :else (throw (invalid (str "a shape is a vector of lengths such as [100 10], got " (pr-str x)) x))))
+
+;; contents
+
+(def ^:private dtype-of-primitives
+  {Byte/TYPE DType/INT8, Short/TYPE DType/INT16, Integer/TYPE DType/INT32, Long/TYPE DType/INT64,
+   Float/TYPE DType/FLOAT32, Double/TYPE DType/FLOAT64})
+
+(defn primitive-array-dtype
+  "The dtype of a primitive array that an NDArray can lie over, or nil."
+  [x]
+  (some-> x class .getComponentType dtype-of-primitives))
+
+(defn contents
+  "Data in a form that NDArray/from takes: arrays of other libraries are turned into NDArrays here, and only here."
+  [x]
+  x)
+
+(defn elementwise
+  "A function of one double as Java's operator."
+  ^DoubleUnaryOperator [f]
+  (cond
+    (instance? DoubleUnaryOperator f) f
+    (instance? IFn$DD f) (reify DoubleUnaryOperator
+                           (applyAsDouble [_ x] (.invokePrim ^IFn$DD f x)))
+    :else (reify DoubleUnaryOperator
+            (applyAsDouble [_ x] (double (f x))))))
+
+(defn ->ndarray
+  "Any contents as an NDArray, over the same memory if they are an NDArray or a primitive array."
+  (^NDArray [x]
+   (let [x (contents x)]
+     (cond
+       (instance? NDArray x) x
+       (primitive-array-dtype x) (NDArray/wrap (primitive-array-dtype x) x (long-array [(java.lang.reflect.Array/getLength x)]))
+       :else (NDArray/from x))))
+  (^NDArray [x dtype]
+   (NDArray/from (contents x) dtype)))
+
+;; rows
+
+(defn- booleans [^objects xs]
+  (let [mask (boolean-array (alength xs))]
+    (dotimes [i (alength xs)]
+      (let [x (aget xs i)]
+        (when-not (boolean? x)
+          (throw (invalid (str "a mask of rows consists of booleans, got " (pr-str x) " at " i) x)))
+        (aset mask i (boolean x))))
+    mask))
+
+(defn- indexes ^longs [^objects xs]
+  (let [rows (long-array (alength xs))]
+    (dotimes [i (alength xs)]
+      (let [x (aget xs i)]
+        (when-not (int? x)
+          (throw (invalid (str "rows are integers or a mask of booleans, got " (pr-str x) " at " i) x)))
+        (aset rows i (long x))))
+    rows))
+
+(defn- step-1? [^LongRange x]
+  (let [from (long (first x))]
+    (and (<= 0 from) (or (nil? (next x)) (= (inc from) (long (second x)))))))
+
+(defn rows
+  "A row, rows or a mask as Rows."
+  ^Rows [x]
+  (let [x (contents x)]
+    (cond
+      (instance? Rows x) x
+      (int? x) (Rows/of (long-array [x]))
+      (and (instance? LongRange x) (step-1? x)) (let [from (long (first x))] (Rows/range from (+ from (count x))))
+      (instance? (Class/forName "[J") x) (Rows/of ^longs x)
+      (instance? (Class/forName "[Z") x) (Rows/mask ^booleans x)
+      (primitive-array-dtype x) (recur (NDArray/from x))
+      (instance? NDArray x) (if (= DType/BOOL (.dtype ^NDArray x)) (Rows/mask ^NDArray x) (Rows/of (.toLongArray ^NDArray x)))
+      (and (instance? Iterable x) (not (map? x))) (let [xs (to-array (if (instance? java.util.Collection x) x (seq x)))]
+                                                    (if (and (pos? (alength xs)) (boolean? (aget xs 0)))
+                                                      (Rows/mask ^booleans (booleans xs))
+                                                      (Rows/of (indexes xs))))
+      :else (throw (invalid (str "rows are an integer, integers (negative from the end) or a mask of booleans, got " (kind x)) x)))))
+
+;; what is handed out
+
+(defn- resource? [name]
+  (some? (io/resource name (RT/baseLoader))))
+
+(def ^:private tensor
+  "The function from NDArray to dtype-next tensor; nil without dtype-next, which is loaded at the first use."
+  (delay
+    (when (and (or (resource? "tech/v3/datatype.clj") (resource? "tech/v3/datatype.cljc"))
+               (resource? "numpack/tensor.clj"))
+      (requiring-resolve 'numpack.tensor/tensor))))
+
+(defn- tensor-or-throw []
+  (or @tensor
+      (throw (invalid (str ":as :tensor needs dtype-next; add cnuernber/dtype-next (from Clojars) to the dependencies, "
+                           "or use :as :ndarray")
+                      :tensor))))
+
+(defn presenter
+  "What turns an NDArray into what :as asks for."
+  ^Function [as]
+  (let [f (choice :as {:auto    (fn [array] (if-let [f @tensor] (f array) array))
+                       :tensor  (fn [array] ((tensor-or-throw) array))
+                       :ndarray identity}
+                  as)]
+    (when (= :tensor as)
+      (tensor-or-throw))
+    (reify Function
+      (apply [_ array] (f array)))))

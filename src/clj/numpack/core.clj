@@ -1,0 +1,689 @@
+(ns numpack.core
+  "Packs: directories of named n-d arrays, which Python's NumPack opens too.
+
+    (require '[numpack.core :as npk])
+
+    (with-open [pack (npk/open \"data.npk\")]
+      (npk/save! pack {:features [[1.0 2.0] [3.0 4.0]] :labels [0 1]})
+      (:features pack)                                   ; read-only, mapped, no copy
+      (npk/with-batch [b pack]                           ; a heap cache, one atomic commit at the end
+        (npk/mul! (:features b) 2.0)
+        (npk/append! b {:features [[5.0 6.0]] :labels [1]}))
+      (npk/with-writable-batch [{:keys [features]} pack] ; straight over the mapped file
+        (npk/add! features 1.0)))
+
+  A `source` is a pack, a batch or a writable batch; an `editor` is a pack or a batch, and each edit through a pack is a
+  commit of its own. Arrays are named by strings, keywords or symbols. Options are a trailing map or keyword arguments; an
+  unknown one throws InvalidOptionException. Every edit returns what it edited. Errors are NumPackExceptions, whose
+  ex-data tells :numpack/error; an index out of range is an IndexOutOfBoundsException."
+  (:refer-clojure :exclude [load])
+  (:require [numpack.arguments :as arg])
+  (:import [clojure.lang Counted IReduceInit Indexed Seqable]
+           [java.io Writer]
+           [numpack ArrayInfo ArraySource Batch BatchOptions Change Chunks Durability InvalidOptionException NDArray NumPack
+            OnConflict OnError ScopeBody ScopeOpenException ShapeMismatchException WritableBatch]))
+
+(set! *warn-on-reflection* true)
+(set! *unchecked-math* :warn-on-boxed)
+
+(def ^:private on-error {:commit OnError/COMMIT, :discard OnError/DISCARD})
+
+(defn- hand-out [as array]
+  (if as
+    (.apply (arg/presenter as) array)
+    array))
+
+;; packs
+
+(defn open
+  "Opens a pack, a directory of named arrays; one that does not exist is an empty pack and appears with the first commit.
+
+  path  a string, File or Path
+
+  Options:
+    :create?         whether the directory may be missing; default true
+    :drop-if-exists? whether to remove every array that is there; default false
+    :read-only?      whether every edit is refused; the pack must exist then; default false
+    :durability      what a commit survives: :process, the death of the process (default), or :power, a power cut too
+    :on-error        what batches do with their changes when their body throws: :commit (default) or :discard
+    :as              what is handed out, here and in the scopes: :auto (default), a dtype-next tensor where dtype-next
+                     is on the class path and has the dtype, else an NDArray; :tensor; :ndarray
+    :allow-remote?   whether to write on a remote file system, whose locks may fail; default false
+
+  Throws PackNotFoundException, NotAPackException, CorruptPackException, InvalidOptionException.
+
+  Example:
+    (with-open [pack (npk/open path {:read-only? true})]
+      (npk/names pack)) ;=> [\"features\" \"labels\"]"
+  ^numpack.NumPack [path & {:as options}]
+  (let [{:keys [create? drop-if-exists? read-only? durability as allow-remote?]
+         :or   {create? true, durability :process, as :auto}}
+        (arg/options "open" [:create? :drop-if-exists? :read-only? :durability :on-error :as :allow-remote?] options)]
+    (-> (NumPack/builder (arg/path path))
+        (.create (boolean create?))
+        (.dropIfExists (boolean drop-if-exists?))
+        (.readOnly (boolean read-only?))
+        (.allowRemote (boolean allow-remote?))
+        (.durability (arg/choice :durability {:process Durability/PROCESS, :power Durability/POWER} durability))
+        (.onError (arg/choice :on-error on-error (:on-error options :commit)))
+        (.present (arg/presenter as))
+        (.open))))
+
+(defn close
+  "Closes a pack, or ends a batch or a writable batch and commits it; again it does nothing.
+
+  A batch opened with :on-error :discard commits only by commit!. Lazy arrays of a pack stay readable. Returns nil.
+
+  Example:
+    (let [pack (npk/open path)]
+      (npk/close pack)
+      (npk/close pack)) ;=> nil"
+  [pack-or-scope]
+  (.close ^java.lang.AutoCloseable (arg/source pack-or-scope)))
+
+(defn sync!
+  "Makes everything committed to the pack so far survive a power cut.
+
+  Throws ReadOnlyException, StorageException.
+
+  Example:
+    (-> pack (npk/save! :x [1 2 3]) npk/sync! npk/names) ;=> [\"features\" \"labels\" \"x\"]"
+  [pack]
+  (.sync (arg/pack pack "be synced"))
+  pack)
+
+(defn names
+  "The names of the arrays, a vector of strings in the order in which they were added.
+
+  Example:
+    (npk/names pack) ;=> [\"features\" \"labels\"]"
+  [source]
+  (vec (.names (arg/source source))))
+
+(defn exists?
+  "Whether the source has an array of that name.
+
+  Example:
+    (npk/exists? pack :labels) ;=> true"
+  [source name]
+  (.exists (arg/source source) (arg/array-name name)))
+
+(defn- array-info [^NDArray array]
+  (array-map :dtype (arg/dtype-keyword (.dtype array)), :shape (vec (.shape array)), :rows (.rows array), :size (.size array),
+             :nbytes (.nbytes array), :mapped? (.isMapped array), :read-only? (.isReadOnly array)))
+
+(defn- stored-info [^ArrayInfo info]
+  (array-map :name (.name info), :dtype (arg/dtype-keyword (.dtype info)), :shape (vec (.shape info)), :rows (.rows info),
+             :size (.size info), :nbytes (.nbytes info), :deleted-rows (.deletedRows info), :segmented? (.segmented info),
+             :last-modified (.lastModified info), :recovered? (.recovered info), :mapped? (.mapped info), :read-only? (.readOnly info)))
+
+(defn info
+  "What is known about arrays without reading their elements.
+
+  (info source)       a vector of maps, one for each array, in order; clojure.pprint/print-table takes it
+  (info source name)  a map of :name :dtype :shape :rows :size (elements) :nbytes :deleted-rows (dropped, not yet
+                      compacted) :segmented? :last-modified (an Instant) :recovered? (cut short by a power cut)
+                      :mapped? (whether load gives mapped memory) :read-only?
+  (info array)        a map of :dtype :shape :rows :size :nbytes :mapped? :read-only?
+
+  Shapes and sizes do not count dropped rows. Throws ArrayNotFoundException.
+
+  Example:
+    (:shape (npk/info pack :features))        ;=> [3 2]
+    (map :dtype (npk/info pack))              ;=> [:float32 :int64]
+    (:nbytes (npk/info (npk/ndarray [1 2 3]))) ;=> 24"
+  ([source-or-array]
+   (if (instance? ArraySource source-or-array)
+     (mapv stored-info (.info ^ArraySource source-or-array))
+     (array-info (arg/->ndarray source-or-array))))
+  ([source name]
+   (stored-info (.info (arg/source source) (arg/array-name name)))))
+
+(defn shape
+  "The shape of an array of the source, or of any array: a vector of lengths. Dropped rows do not count.
+
+  Throws ArrayNotFoundException.
+
+  Example:
+    (npk/shape pack :features)   ;=> [3 2]
+    (npk/shape (:features pack)) ;=> [3 2]
+    (npk/shape [[1 2] [3 4]])    ;=> [2 2]"
+  ([array]
+   (vec (.shape (arg/->ndarray array))))
+  ([source name]
+   (vec (.shape (arg/source source) (arg/array-name name)))))
+
+(defn dtype
+  "The dtype of an array of the source, or of any array, as a keyword with dtype-next's name, such as :float32 or :boolean.
+
+  Throws ArrayNotFoundException.
+
+  Example:
+    (npk/dtype pack :features)       ;=> :float32
+    (npk/dtype (double-array [1 2])) ;=> :float64"
+  ([array]
+   (arg/dtype-keyword (.dtype (arg/->ndarray array))))
+  ([source name]
+   (arg/dtype-keyword (.dtype (arg/source source) (arg/array-name name)))))
+
+;; arrays of a pack or scope
+
+(defn load
+  "Loads an array: from a pack an independent, writable copy on the heap; from a batch its cached array, from a writable
+  batch a writable view of the mapped file, the same one on every call.
+
+  Edits in place of what a scope loaded belong to the scope and need no save!.
+
+  Options:
+    :dtype  converts to this dtype; in a scope, too, the result is then an independent copy unless it has that dtype already
+    :as     :auto, :tensor or :ndarray; default as the pack was opened
+
+  Throws ArrayNotFoundException, DTypeMismatchException if a value does not fit :dtype, InsufficientMemoryException before it
+  reads what cannot fit the heap (see lazy and chunks).
+
+  Example:
+    (vec (npk/load pack :labels))                                 ;=> [0 1 1]
+    (npk/dtype (npk/load pack :features {:dtype :float64}))       ;=> :float64"
+  [source name & {:as options}]
+  (let [{:keys [dtype as]} (arg/options "load" [:dtype :as] options)
+        source (arg/source source)
+        name   (arg/array-name name)]
+    (hand-out as (if dtype
+                   (.load source name (arg/dtype dtype))
+                   (.load source name)))))
+
+(defn lazy
+  "An array without copying or caching it: read-only, over the mapped file where it lies in one. Any size takes no heap.
+
+  What look-up in a pack gives, `(:features pack)`, is lazy, too. In a batch it shows the batch's edits.
+
+  Options:
+    :as  :auto, :tensor or :ndarray; default as the pack was opened
+
+  Throws ArrayNotFoundException.
+
+  Example:
+    (npk/reduce-axis (npk/lazy pack :features) :sum) ;=> 21.0
+    (get pack :missing :none)                        ;=> :none"
+  [source name & {:as options}]
+  (let [{:keys [as]} (arg/options "lazy" [:as] options)]
+    (hand-out as (.lazy (arg/source source) (arg/array-name name)))))
+
+(defn select-rows
+  "Copies rows of an array to the heap, in the order asked.
+
+  rows  an integer (the row axis stays: shape [1 …]), a sequence, range or array of integers (negative ones count from
+        the end), or a mask: booleans, as many as there are rows
+
+  Options:
+    :as  :auto, :tensor or :ndarray; default as the pack was opened
+
+  Throws ArrayNotFoundException, IndexOutOfBoundsException, ShapeMismatchException for a mask of another length.
+
+  Example:
+    (vec (npk/select-rows pack :labels [-1 0]))                 ;=> [1 0]
+    (npk/shape (npk/select-rows pack :features 1))              ;=> [1 2]
+    (vec (npk/select-rows pack :labels [true false true]))      ;=> [0 1]"
+  [source name rows & {:as options}]
+  (let [{:keys [as]} (arg/options "select-rows" [:as] options)]
+    (hand-out as (.selectRows (arg/source source) (arg/array-name name) (arg/rows rows)))))
+
+(defn- lazily [fetch ^long i ^long n]
+  (lazy-seq
+   (when (< i n)
+     (cons (fetch i) (lazily fetch (inc i) n)))))
+
+(defn- pieces
+  "n pieces, each fetched when it is asked for."
+  [title ^long n fetch]
+  (reify
+    Counted
+    (count [_] (int n))
+    Indexed
+    (nth [_ i] (fetch i))
+    (nth [_ i not-found] (if (< -1 i n) (fetch i) not-found))
+    Seqable
+    (seq [_] (seq (lazily fetch 0 n)))
+    IReduceInit
+    (reduce [_ f init]
+      (loop [i 0, result init]
+        (cond
+          (reduced? result) @result
+          (< i n) (recur (inc i) (f result (fetch i)))
+          :else result)))
+    Object
+    (toString [_] (str "#<" title ", " n (if (= 1 n) " chunk>" " chunks>")))))
+
+(defn chunks
+  "An array in pieces of n rows, or several arrays in lockstep, for what exceeds the memory.
+
+  names  one name: the chunks are arrays; a collection of names: they are maps {name array}, with the names as given
+  n      rows of a chunk, at least 1; the last one may have fewer
+
+  The result is reducible (a reduced value ends the reading), counted, and a sequence for doseq and pmap that reads one
+  chunk at a time. Chunks do not share memory with each other; in a writable batch they are writable views, else
+  copies. Each has the metadata {:numpack/rows [from to]}.
+
+  Options:
+    :as  :auto, :tensor or :ndarray; default as the pack was opened
+
+  Throws ArrayNotFoundException, ShapeMismatchException if the arrays differ in rows.
+
+  Example:
+    (transduce (map #(npk/reduce-axis % :sum)) + 0.0 (npk/chunks pack :features 2)) ;=> 21.0
+    (mapv (comp :numpack/rows meta) (npk/chunks pack [:features :labels] 2))        ;=> [[0 2] [2 3]]"
+  [source names n & {:as options}]
+  (let [{:keys [as]} (arg/options "chunks" [:as] options)
+        source  (arg/source source)
+        chunks  (fn [name] (.chunks source (arg/array-name name) (long n)))
+        piece   (fn [^Chunks c ^long i]
+                  (let [chunk (hand-out as (.get c i))]
+                    (vary-meta chunk assoc :numpack/rows [(.from c i) (.to c i)])))]
+    (if (arg/single-name? names)
+      (let [^Chunks c (chunks names)]
+        (pieces (str "Chunks of " names) (.count c) (fn [i] (piece c i))))
+      (let [rows (mapv #(.rows (.info source (arg/array-name %))) names)
+            by-name (mapv (juxt identity chunks) names)]
+        (when-not (and (seq rows) (apply = rows))
+          (throw (ShapeMismatchException. (str "chunks of several arrays need as many rows in each, got " (zipmap names rows))
+                                          (object-array ["found" (zipmap names rows)]))))
+        (let [^Chunks c (second (first by-name))]
+          (pieces (str "Chunks of " (vec names)) (.count c)
+                  (fn [^long i]
+                    (with-meta (into {} (map (fn [[name chunks]] [name (piece chunks i)])) by-name)
+                      {:numpack/rows [(.from c i) (.to c i)]}))))))))
+
+;; edits
+
+(defn- arrays-and-options
+  "Reads [arrays & more] or [name array & more] as [{name contents} & more]."
+  [caller arrays more]
+  (if (arg/single-name? arrays)
+    (if (seq more)
+      [(arg/by-name arg/contents [[arrays (first more)]]) (rest more)]
+      (throw (arg/invalid (str caller " got the name " (pr-str arrays) " but no array") arrays)))
+    [(arg/by-name arg/contents arrays) more]))
+
+(defn save!
+  "Saves arrays, new or in place of older ones, in one commit.
+
+  arrays  {name array}, or [[name array] …] to tell the order of new arrays; one alone also as `name array`
+  array   an NDArray, a primitive array, nested primitive arrays, or nested vectors and seqs, where integers become
+          int64, numbers with a double among them float64 and booleans boolean
+
+  In a batch it edits the batch, and is not needed for an array of the batch that was edited in place. In a writable batch
+  it copies into the view, whose shape and dtype stay.
+
+  Options:
+    :dtype  the dtype of all of them; default that of the contents
+
+  Throws ShapeMismatchException for ragged contents and scalars, DTypeMismatchException if a value does not fit,
+  InvalidNameException, ReadOnlyException, ConflictException.
+
+  Example:
+    (npk/save! pack {:a [[1 2] [3 4]] :b (float-array 5)})
+    (npk/save! pack :c (range 10) {:dtype :uint8})
+    (map (juxt :name :dtype :shape) (drop 2 (npk/info pack))) ;=> [[\"a\" :int64 [2 2]] [\"b\" :float32 [5]] [\"c\" :uint8 [10]]]"
+  {:arglists '([editor arrays & {:as options}] [editor name array & {:as options}])}
+  [editor arrays & more]
+  (let [[arrays more] (arrays-and-options "save!" arrays more)
+        dtype         (some-> (:dtype (arg/trailing-options "save!" [:dtype] more)) arg/dtype)]
+    (if (instance? WritableBatch editor)
+      (doseq [[name contents] arrays]
+        (.save ^WritableBatch editor name (if dtype (arg/->ndarray contents dtype) contents)))
+      (.save (arg/editor editor "save") ^java.util.Map arrays dtype))
+    editor))
+
+(defn create!
+  "Creates an array full of zeros, of any size, allocated on disk without using memory; a writable batch can fill it.
+
+  Options:
+    :shape  its lengths, e.g. [1000 10]; required
+    :dtype  default :float64
+
+  Throws ArrayExistsException, InvalidOptionException, InsufficientSpaceException; in a writable batch ReadOnlyException.
+
+  Example:
+    (npk/create! pack :out {:shape [1000 10] :dtype :float32})
+    (npk/with-writable-batch [{:keys [out]} pack]
+      (npk/fill! out 0.5))
+    (npk/reduce-axis (:out pack) :sum) ;=> 5000.0"
+  [editor name & {:as options}]
+  (let [{:keys [shape dtype] :or {dtype :float64}} (arg/options "create!" [:shape :dtype] options)]
+    (when-not shape
+      (throw (InvalidOptionException. "create! needs the option :shape, such as {:shape [1000 10]}" (object-array 0))))
+    (.create (arg/editor editor "create arrays") (arg/array-name name) (arg/dtype dtype) (arg/shape shape))
+    editor))
+
+(defn append!
+  "Appends rows to arrays that are there, in one commit.
+
+  arrays  {name rows} or [[name rows] …]; one alone also as `name rows`. Rows have the array's rank and row shape; typed
+          ones have its dtype, vectors and seqs are converted to it
+
+  Throws ArrayNotFoundException, ShapeMismatchException, DTypeMismatchException; in a writable batch ReadOnlyException.
+
+  Example:
+    (npk/append! pack {:features [[7 8] [9 10]] :labels [0 0]})
+    (npk/shape pack :features) ;=> [5 2]"
+  {:arglists '([editor arrays] [editor name rows])}
+  [editor arrays & more]
+  (let [[rows more] (arrays-and-options "append!" arrays more)]
+    (arg/trailing-options "append!" [] more)
+    (.append (arg/editor editor "append rows") ^java.util.Map rows)
+    editor))
+
+(defn- replace-in-view! [^NDArray view rows contents]
+  (let [contents (if (or (instance? NDArray contents) (arg/primitive-array-dtype contents))
+                   (arg/->ndarray contents)
+                   (arg/->ndarray contents (.dtype view)))]
+    (.setRows view (arg/rows rows) contents)))
+
+(defn replace-rows!
+  "Replaces rows of arrays, in one commit; in a writable batch it writes them into the view.
+
+  arrays  {name rows} or [[name rows] …]; one alone also as `name rows`
+  rows    which rows, as in select-rows; where one is named twice the last one counts
+
+  Throws ArrayNotFoundException, ShapeMismatchException if the contents are not as many, IndexOutOfBoundsException,
+  DTypeMismatchException.
+
+  Example:
+    (npk/replace-rows! pack :labels [7 8] [0 -1])
+    (vec (:labels pack)) ;=> [7 1 8]"
+  {:arglists '([source arrays rows] [source name array rows])}
+  [source arrays & more]
+  (let [[arrays [rows & more]] (arrays-and-options "replace-rows!" arrays more)]
+    (when (nil? rows)
+      (throw (arg/invalid "replace-rows! needs the rows to replace, as its last argument" nil)))
+    (arg/trailing-options "replace-rows!" [] more)
+    (if (instance? WritableBatch source)
+      (doseq [[name contents] arrays]
+        (replace-in-view! (.load ^WritableBatch source name) rows contents))
+      (.replaceRows (arg/editor source "replace rows") ^java.util.Map arrays (arg/rows rows)))
+    source))
+
+(defn drop-rows!
+  "Drops the same rows of one or several arrays, in one commit. They are hidden, not erased: compact! gives the space back.
+
+  names  a name or a collection of names
+  rows   which rows, as in select-rows
+
+  Throws ArrayNotFoundException, IndexOutOfBoundsException; in a writable batch ReadOnlyException.
+
+  Example:
+    (npk/drop-rows! pack [:features :labels] 0)
+    (vec (:labels pack)) ;=> [1 1]"
+  [editor names rows]
+  (.dropRows (arg/editor editor "drop rows") (arg/array-names names) (arg/rows rows))
+  editor)
+
+(defn delete!
+  "Removes arrays and their files, in one commit.
+
+  names  a name or a collection of names; `(delete! pack (names pack))` empties the pack
+
+  Throws ArrayNotFoundException; in a writable batch ReadOnlyException.
+
+  Example:
+    (npk/names (npk/delete! pack :labels)) ;=> [\"features\"]"
+  [editor names]
+  (.delete (arg/editor editor "delete arrays") (arg/array-names names))
+  editor)
+
+(defn rename!
+  "Renames an array; it keeps its place in the order.
+
+  Throws ArrayNotFoundException, ArrayExistsException, InvalidNameException; in a writable batch ReadOnlyException.
+
+  Example:
+    (npk/names (npk/rename! pack :features :x)) ;=> [\"x\" \"labels\"]"
+  [editor from to]
+  (.rename (arg/editor editor "rename arrays") (arg/array-name from) (arg/array-name to))
+  editor)
+
+(defn compact!
+  "Rewrites arrays without their dropped rows, as one file each, and gives the space back to the disk.
+
+  names  a name or a collection of names; default all arrays
+
+  Throws ArrayNotFoundException, InsufficientSpaceException; in a writable batch ReadOnlyException.
+
+  Example:
+    (-> pack (npk/drop-rows! :labels 0) (npk/compact! :labels) (npk/info :labels) :deleted-rows) ;=> 0"
+  ([editor]
+   (compact! editor (.names (arg/editor editor "compact arrays"))))
+  ([editor names]
+   (.compact (arg/editor editor "compact arrays") (arg/array-names names))
+   editor))
+
+;; scopes
+
+(defn- batch-options ^BatchOptions [caller options]
+  (let [{:keys [memory-limit on-conflict as] :or {on-conflict :fail}}
+        (arg/options caller [:memory-limit :on-error :on-conflict :as] options)
+        conflict ^OnConflict (arg/choice :on-conflict {:fail OnConflict/FAIL, :overwrite OnConflict/OVERWRITE} on-conflict)
+        error    (some->> (:on-error options) (arg/choice :on-error on-error))
+        options  (-> (BatchOptions/defaults) (.onConflict conflict) (.onError error))]
+    (some-> as arg/presenter)
+    (cond
+      (nil? memory-limit)    options
+      (string? memory-limit) (.memoryLimit options ^String memory-limit)
+      (int? memory-limit)    (.memoryLimit options (long memory-limit))
+      :else (throw (arg/invalid (str ":memory-limit is a size such as \"1GB\" or a number of bytes, got " (pr-str memory-limit))
+                                memory-limit)))))
+
+(defn- sync? [caller options]
+  (let [{:keys [sync? as] :or {sync? true}} (arg/options caller [:sync? :as] options)]
+    (some-> as arg/presenter)
+    (boolean sync?)))
+
+(defn- scope-open [message]
+  (ScopeOpenException. message (object-array 0)))
+
+(defn- refuse-scope [x what]
+  (cond
+    (instance? Batch x)
+    (throw (scope-open (str what " cannot be opened on a batch, whose arrays lie in memory; commit the batch first, or edit its arrays "
+                            "in place: they need no writable batch")))
+    (instance? WritableBatch x)
+    (throw (scope-open (str what " cannot be opened on a writable batch; use the writable batch itself, or end it first")))))
+
+(defn batch
+  "Opens a batch: a private heap cache over a pack, whose changes are committed at once when it is closed.
+
+  It suits work across REPL evaluations and with-open; with-batch does the same around a body. What is loaded (look-up
+  loads) may be edited in place without saving it, what is only read is not written. changes previews, commit! and
+  discard! end it. The thread that opened it edits the pack only through it until then.
+
+  Options:
+    :memory-limit  bytes of heap it may hold, such as \"1GB\", \"64 MB\" or a number; an array that would exceed it is staged
+                   in a file, with the same results; default no limit
+    :on-error      when the body throws, :commit what was changed so far or :discard it; with :discard close commits
+                   nothing without commit!; default as the pack was opened
+    :on-conflict   when somebody else changed an array that was changed here, too: :fail (default) or :overwrite
+    :as            :auto, :tensor or :ndarray; default as the pack was opened
+
+  Throws ScopeOpenException if this thread has a scope open on the pack, ReadOnlyException, PackClosedException.
+
+  Example:
+    (let [b (npk/batch pack {:memory-limit \"1GB\"})]
+      (npk/mul! (:features b) 10)
+      (npk/commit! b)
+      (npk/mget (:features pack) 2 1)) ;=> 60.0"
+  ^numpack.Batch [pack & {:as options}]
+  (let [options (batch-options "batch" options)]
+    (refuse-scope pack "a batch")
+    (.batch (arg/pack pack "have a batch") options)))
+
+(defn writable-batch
+  "Opens a writable batch: writable views straight over the mapped files, of any size and with almost no heap.
+
+  with-writable-batch does the same around a body. Look-up and load map an array, which is claimed until the scope ends:
+  nobody else can edit it in place or change its shape. Shapes are fixed; with-batch changes them. Edits are in the file at
+  once and cannot be discarded. An array that outlives the scope throws ScopeEndedException.
+
+  Options:
+    :sync?  whether its end waits until the edits have reached the disk; default true
+    :as     :auto, :tensor or :ndarray; default as the pack was opened
+
+  Throws ScopeOpenException if this thread has a scope open on the pack, ReadOnlyException, PackClosedException.
+
+  Example:
+    (with-open [w (npk/writable-batch pack)]
+      (npk/mul! (:features w) 10))
+    (npk/mget (:features pack) 2 1) ;=> 60.0"
+  ^numpack.WritableBatch [pack & {:as options}]
+  (let [sync? (sync? "writable-batch" options)]
+    (refuse-scope pack "a writable batch")
+    (.writableBatch (arg/pack pack "have a writable batch") (boolean sync?))))
+
+(defn call-with-batch
+  "Calls f once with a batch on the pack, commits what it changed, and returns what it returned.
+
+  When f throws, what was changed so far is committed, unless :on-error is :discard, and the exception goes on, with a
+  failure of the commit added to its suppressed ones. An interrupt or an error of the virtual machine always discards. On a
+  batch f is called with that one (its own options apply), and the outermost scope commits.
+
+  Options: those of batch.
+
+  Throws what f throws, ConflictException, ScopeOpenException, ReadOnlyException, PackClosedException.
+
+  Example:
+    (npk/call-with-batch pack (fn [b] (npk/add! (:labels b) 1) :done)) ;=> :done"
+  [pack f & {:as options}]
+  (let [options (batch-options "with-batch" options)]
+    (if (instance? Batch pack)
+      (do (.names ^Batch pack)
+          (f pack))
+      (do (when (instance? WritableBatch pack)
+            (refuse-scope pack "a batch"))
+          (.withBatch (arg/pack pack "have a batch") options
+                      (reify ScopeBody
+                        (run [_ batch] (f batch))))))))
+
+(defn call-with-writable-batch
+  "Calls f once with a writable batch on the pack, ends that, and returns what f returned.
+
+  When f throws, its edits are in the files and stay, and the exception goes on.
+
+  Options: those of writable-batch.
+
+  Throws what f throws, ScopeOpenException, ReadOnlyException, PackClosedException, StorageException.
+
+  Example:
+    (npk/call-with-writable-batch pack (fn [w] (npk/add! (:labels w) 1) (npk/mget (:labels w) 0))) ;=> 1"
+  [pack f & {:as options}]
+  (let [sync? (sync? "with-writable-batch" options)]
+    (refuse-scope pack "a writable batch")
+    (.withWritableBatch (arg/pack pack "have a writable batch") (boolean sync?)
+                        (reify ScopeBody
+                          (run [_ batch] (f batch))))))
+
+(defn- scope-form [macro call tag bindings body]
+  (when-not (and (vector? bindings) (<= 2 (count bindings) 3))
+    (throw (IllegalArgumentException.
+            (str macro " takes a vector [binding pack options?] and a body, got " (pr-str bindings) "; for example "
+                 "(" macro " [{:keys [features]} pack] …)"))))
+  (let [[binding pack & options] bindings
+        scope   (with-meta (gensym "scope") {:tag tag})
+        binding (if (and (symbol? binding) (not (:tag (meta binding)))) (vary-meta binding assoc :tag tag) binding)]
+    (when-not (or (simple-symbol? binding) (map? binding) (vector? binding))
+      (throw (IllegalArgumentException.
+              (str macro " binds a symbol or a destructuring form, got " (pr-str binding) "; for example (" macro " [b pack] …)"))))
+    ;; finally makes a recur in the body an error, as in with-open: it would run the body again
+    `(~call ~pack
+            (^{:once true} fn* [~scope]
+             (let [~binding ~scope]
+               (try ~@body (finally))))
+            ~@options)))
+
+(defmacro with-batch
+  "Evaluates body once with a batch on the pack bound, commits what it changed, and returns the body's value.
+
+  binding  a symbol, or a destructuring form whose look-ups load: {:keys [features labels] :or {labels nil}}
+  pack     a pack, or a batch, which is joined
+
+  `[pack pack]` shadows the pack, through which the thread cannot edit meanwhile. Options, exceptions and errors as in
+  call-with-batch; batch tells the options.
+
+  Example:
+    (npk/with-batch [b pack {:memory-limit \"64 MB\"}]
+      (npk/mul! (:features b) 2.0)
+      (npk/append! b {:features [[0 0]] :labels [0]})
+      (npk/shape b :features)) ;=> [4 2]"
+  {:arglists '([[binding pack options?] & body])}
+  [bindings & body]
+  (scope-form "with-batch" `call-with-batch `Batch bindings body))
+
+(defmacro with-writable-batch
+  "Evaluates body once with a writable batch on the pack bound, ends that, and returns the body's value.
+
+  binding  a symbol, or a destructuring form whose look-ups map: {:keys [features labels]}
+
+  Options, exceptions and errors as in call-with-writable-batch; writable-batch tells the options.
+
+  Example:
+    (npk/with-writable-batch [{:keys [features]} pack]
+      (npk/mul! features 10)
+      (npk/reduce-axis features :max)) ;=> 60.0"
+  {:arglists '([[binding pack options?] & body])}
+  [bindings & body]
+  (scope-form "with-writable-batch" `call-with-writable-batch `WritableBatch bindings body))
+
+(defn- no-scope [x]
+  (arg/invalid (str "expected a batch or a writable batch, got " (pr-str (class x)) "; edits through a pack are commits of their own") x))
+
+(defn commit!
+  "Commits what a batch or writable batch changed, ends it and returns it.
+
+  Throws ConflictException, upon which a batch stays open; ScopeEndedException; StorageException.
+
+  Example:
+    (let [b (npk/batch pack)]
+      (npk/append! b :labels [5])
+      (npk/commit! b)
+      (npk/shape pack :labels)) ;=> [4]"
+  [scope]
+  (cond
+    (instance? Batch scope) (.commit ^Batch scope)
+    (instance? WritableBatch scope) (.commit ^WritableBatch scope)
+    :else (throw (no-scope scope)))
+  scope)
+
+(defn discard!
+  "Ends a batch without committing anything and returns it; of a writable batch, whose edits are in the files already, it
+  ends the scope at once.
+
+  Throws ScopeEndedException.
+
+  Example:
+    (let [b (npk/batch pack)]
+      (npk/append! b :labels [5])
+      (npk/discard! b)
+      (npk/shape pack :labels)) ;=> [3]"
+  [scope]
+  (cond
+    (instance? Batch scope) (.discard ^Batch scope)
+    (instance? WritableBatch scope) (.discard ^WritableBatch scope)
+    :else (throw (no-scope scope)))
+  scope)
+
+(defn changes
+  "What a scope would commit now: a vector of maps of :array (its name), :kind (:save :create :append :drop :rename :delete
+  :compact or :edit), :rows (written or dropped) and for a rename :from.
+
+  Throws ScopeEndedException.
+
+  Example:
+    (npk/with-batch [b pack]
+      (npk/append! b :labels [5 6])
+      (npk/changes b)) ;=> [{:array \"labels\" :kind :append :rows 2}]"
+  [scope]
+  (mapv (fn [^Change c]
+          (cond-> {:array (.array c), :kind (keyword (.toLowerCase (str (.kind c)) java.util.Locale/ROOT)), :rows (.rows c)}
+            (.from c) (assoc :from (.from c))))
+        (cond
+          (instance? Batch scope) (.changes ^Batch scope)
+          (instance? WritableBatch scope) (.changes ^WritableBatch scope)
+          :else (throw (no-scope scope)))))
