@@ -44,6 +44,7 @@ final class Plan {
     private final List<Step> steps = new ArrayList<>();
     private final List<String> asides = new ArrayList<>();
     private final List<String> written = new ArrayList<>();
+    private final List<String> staged = new ArrayList<>();
 
     /** An array while edits are laid out: as committed, and as it will be. */
     private static final class Working {
@@ -135,7 +136,7 @@ final class Plan {
             w.after = newEntry(e.array(), e.dtype(), e.shape(), now(null));
             arrays.put(e.array(), w);
             clearOrphans(e.array());
-            install(e.staged() != null ? e.staged().path() : store.staging().stage(e.array(), e.source()).path(), w.after.dataFile(), "");
+            install(e.staged() != null ? e.staged().path() : stage(e.array(), e.source()), w.after.dataFile(), "");
             return;
         }
         store.requireUnclaimed(e.array());
@@ -148,14 +149,14 @@ final class Plan {
             steps.add(new Step.Write(before.dataFile(), inode(before.dataFile()), 0, Disk.bytesOf(e.source())));
             return;
         }
-        String staged = e.staged() != null ? e.staged().path() : store.staging().stage(e.array(), e.source()).path();
+        String contents = e.staged() != null ? e.staged().path() : stage(e.array(), e.source());
         if (before.isSegmented() || !before.dataFile().equals(w.after.dataFile())) {
             clearOrphans(e.array());
             removeFiles(before);
         } else {
             removeBitmap(e.array());
         }
-        install(staged, w.after.dataFile(), what(before));
+        install(contents, w.after.dataFile(), what(before));
     }
 
     private boolean isIntact(Entry entry) {
@@ -172,7 +173,9 @@ final class Plan {
         w.after = newEntry(e.array(), e.dtype(), e.shape(), now(null));
         arrays.put(e.array(), w);
         clearOrphans(e.array());
-        install(store.staging().allocate(e.array(), w.after.sizeBytes()).path(), w.after.dataFile(), "");
+        String zeros = store.staging().allocate(e.array(), w.after.sizeBytes()).path();
+        staged.add(zeros);
+        install(zeros, w.after.dataFile(), "");
     }
 
     private void append(Edit.Append e) {
@@ -233,7 +236,10 @@ final class Plan {
         }
         boolean inline = Disk.bytes(rows) <= INLINE;
         byte[] contents = inline ? Disk.bytesOf(rows) : null;
-        String staged = inline ? null : store.staging().stage(e.array(), rows).path();
+        String copied = inline ? null : stage(e.array(), rows);
+        if (!inline) {
+            asides.add(copied);
+        }
         List<StoredArray.Piece> pieces = StoredArray.pieces(w.after, w.manifest);
         for (int from = 0, to; from < at.length; from = to) {
             StoredArray.Piece piece = pieceOf(pieces, at[from]);
@@ -245,7 +251,7 @@ final class Plan {
             long inode = inode(currentPath(piece.file()));
             steps.add(inline
                 ? new Step.Write(piece.file(), inode, position, Arrays.copyOfRange(contents, Math.toIntExact(from * rowBytes), Math.toIntExact(to * rowBytes)))
-                : new Step.Copy(staged, from * rowBytes, piece.file(), inode, position, (to - from) * rowBytes));
+                : new Step.Copy(copied, from * rowBytes, piece.file(), inode, position, (to - from) * rowBytes));
         }
     }
 
@@ -318,14 +324,28 @@ final class Plan {
 
     private void compact(Edit.Compact e) {
         Working w = existing(e.array());
+        Staging.StagedFile rewritten = w.before.equals(e.seen()) ? e.staged() : null;
+        if (rewritten == null && e.staged() != null) {
+            asides.add(e.staged().path());
+        }
         if (w.bitmap == null && !w.after.isSegmented()) {
             return;
         }
-        Staging.StagedFile staged = w.before.equals(e.seen()) ? e.staged() : null;
-        save(new Edit.Save(e.array(), w.after.dtype(), logicalShape(w), w.stored.elements(), staged, null));
+        save(new Edit.Save(e.array(), w.after.dtype(), logicalShape(w), w.stored.elements(), rewritten, null));
     }
 
     // ---- files
+
+    private String stage(String array, Runs source) {
+        String path = store.staging().stage(array, source).path();
+        staged.add(path);
+        return path;
+    }
+
+    /** Gives back the space of what was staged for a commit that will not be. */
+    void abandon() {
+        staged.forEach(file -> Disk.delete(pack.resolve(file)));
+    }
 
     private Entry newEntry(String name, DType dtype, long[] shape, long time) {
         return Entry.of(name, dtype, shape, time);
@@ -363,21 +383,22 @@ final class Plan {
             + "-" + Integer.toHexString(entry.name().hashCode());
     }
 
-    private void install(String staged, String file, String replaced) {
+    private void install(String contents, String file, String replaced) {
         String aside = "";
         if (!replaced.isEmpty()) {
             aside = store.staging().aside(replaced);
             asides.add(aside);
         }
-        arrivals.add(new Step.Move(staged, file, inode(staged), aside));
+        arrivals.add(new Step.Move(contents, file, inode(contents), aside));
         written.add(file);
     }
 
     /** New contents of a small file that is there already. */
     private void contents(String file, byte[] bytes) {
-        String staged = store.staging().next();
-        Disk.write(pack.resolve(staged), bytes);
-        steps.add(new Step.Move(staged, file, inode(staged), ""));
+        String contents = store.staging().next();
+        staged.add(contents);
+        Disk.write(pack.resolve(contents), bytes);
+        steps.add(new Step.Move(contents, file, inode(contents), ""));
         written.add(file);
     }
 

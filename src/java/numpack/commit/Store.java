@@ -567,17 +567,19 @@ public final class Store {
         List<Edit> staged = stage(edits);
         return locked(() -> {
             Plan plan = new Plan(this, metadata);
-            CommitRecord record;
             try {
                 staged.forEach(plan::add);
-                record = plan.finish(BOOT, isDurable());
+                CommitRecord record = plan.finish(BOOT, isDurable());
+                if (record != null) {
+                    commit(record, plan);
+                }
             } catch (RuntimeException | Error e) {
-                staged.removeAll(edits);
-                discardStaged(staged);
+                if (!journal.isPending()) {
+                    plan.abandon();
+                    staged.removeAll(edits);
+                    discardStaged(staged);
+                }
                 throw e;
-            }
-            if (record != null) {
-                commit(record, plan);
             }
             return metadata;
         });
