@@ -12,6 +12,9 @@
 (set! *warn-on-reflection* true)
 (set! *unchecked-math* :warn-on-boxed)
 
+(def ^:private booleans-class (Class/forName "[Z"))
+(def ^:private longs-class (Class/forName "[J"))
+
 (defn invalid
   "The exception for an argument that nothing can be done with."
   [message found]
@@ -141,24 +144,101 @@
   (cond
     (int? x) (long-array [x])
     (and (sequential? x) (every? int? x)) (long-array x)
-    (instance? (Class/forName "[J") x) x
+    (instance? longs-class x) x
     :else (throw (invalid (str "a shape is a vector of lengths such as [100 10], got " (pr-str x)) x))))
 
 ;; contents
 
-(def ^:private dtype-of-primitives
-  {Byte/TYPE DType/INT8, Short/TYPE DType/INT16, Integer/TYPE DType/INT32, Long/TYPE DType/INT64,
-   Float/TYPE DType/FLOAT32, Double/TYPE DType/FLOAT64})
+(defn- resource? [name]
+  (some? (io/resource name (RT/baseLoader))))
 
-(defn primitive-array-dtype
-  "The dtype of a primitive array that an NDArray can lie over, or nil."
+(defn- tensors
+  "A function of numpack.tensor, which loads dtype-next, at its first use; nil without dtype-next."
+  [sym]
+  (delay
+    (when (and (some resource? ["tech/v3/datatype.clj" "tech/v3/datatype.cljc" "tech/v3/datatype__init.class"])
+               (some resource? ["numpack/tensor.clj" "numpack/tensor__init.class"]))
+      (requiring-resolve sym))))
+
+(def ^:private tensor (tensors 'numpack.tensor/tensor))
+(def ^:private presented (tensors 'numpack.tensor/presented))
+(def ^:private tensor-contents (tensors 'numpack.tensor/contents))
+(def ^:private tensor-description (tensors 'numpack.tensor/description))
+(def ^:private tensor-edit (tensors 'numpack.tensor/edit))
+(def ^:private tensor-alike (tensors 'numpack.tensor/alike))
+
+(defn- foreign?
+  "Whether x may be an array of dtype-next; there is none before somebody has loaded that."
   [x]
-  (some-> x class .getComponentType dtype-of-primitives))
+  (and (some? x)
+       (contains? (loaded-libs) 'tech.v3.datatype.base)
+       (not (instance? NDArray x))
+       (not (.isArray (class x)))
+       (not (str/starts-with? (.getName (class x)) "clojure.lang."))))
 
 (defn contents
-  "Data in a form that NDArray/from takes: arrays of other libraries are turned into NDArrays here, and only here."
+  "Data in a form that NDArray/from takes: arrays of other libraries become NDArrays here, and only here."
   [x]
-  x)
+  (if (foreign? x)
+    (@tensor-contents x)
+    x))
+
+(defn description
+  "The :dtype, :shape and :read-only? of an array that would have to be computed or copied to become an NDArray; else nil."
+  [x]
+  (when (foreign? x)
+    (@tensor-description x)))
+
+(defn alike
+  "An array as a tensor if the one that it was made from is a tensor."
+  [given array]
+  (if (foreign? given)
+    (@tensor-alike given array)
+    array))
+
+(defn ->ndarray
+  "Any contents as an NDArray: an NDArray itself, or one over the same memory as a primitive array, or a new one."
+  (^NDArray [x]
+   (NDArray/from (contents x)))
+  (^NDArray [x dtype]
+   (NDArray/from (contents x) dtype)))
+
+(defn- primitives? [x]
+  (let [^Class element (some-> x class .getComponentType)]
+    (or (some-> element .isPrimitive)
+        (some-> element .getComponentType .isPrimitive))))
+
+(defn fitting
+  "Contents for an array of a dtype: vectors and seqs are converted, typed arrays stay what they are."
+  ^NDArray [x ^DType dtype]
+  (let [x (contents x)]
+    (if (or (instance? NDArray x) (primitives? x))
+      (->ndarray x)
+      (->ndarray x dtype))))
+
+(defn edit
+  "Calls f with the target as an NDArray over the same memory, and returns the target."
+  [target f]
+  (cond
+    (instance? NDArray target)
+    (f target)
+
+    (instance? booleans-class target)
+    (let [bits (->ndarray target)]
+      (f bits)
+      (System/arraycopy (.toBooleanArray bits) 0 target 0 (alength ^booleans target)))
+
+    (some-> target class .getComponentType .isPrimitive)
+    (f (->ndarray target))
+
+    (and (foreign? target) (@tensor-edit target f))
+    nil
+
+    :else
+    (throw (invalid (str "only an NDArray, a primitive array, or a tensor or buffer of dtype-next can be edited in place, got "
+                         (kind target) "; (npk/ndarray data) makes an NDArray")
+                    target)))
+  target)
 
 (defn elementwise
   "A function of one double as Java's operator."
@@ -167,23 +247,13 @@
     (instance? DoubleUnaryOperator f) f
     (instance? IFn$DD f) (reify DoubleUnaryOperator
                            (applyAsDouble [_ x] (.invokePrim ^IFn$DD f x)))
-    :else (reify DoubleUnaryOperator
-            (applyAsDouble [_ x] (double (f x))))))
-
-(defn ->ndarray
-  "Any contents as an NDArray, over the same memory if they are an NDArray or a primitive array."
-  (^NDArray [x]
-   (let [x (contents x)]
-     (cond
-       (instance? NDArray x) x
-       (primitive-array-dtype x) (NDArray/wrap (primitive-array-dtype x) x (long-array [(java.lang.reflect.Array/getLength x)]))
-       :else (NDArray/from x))))
-  (^NDArray [x dtype]
-   (NDArray/from (contents x) dtype)))
+    (ifn? f) (reify DoubleUnaryOperator
+               (applyAsDouble [_ x] (double (f x))))
+    :else (throw (invalid (str "expected a function of one double or the name of one, such as :sqrt, got " (pr-str f)) f))))
 
 ;; rows
 
-(defn- booleans [^objects xs]
+(defn- mask-of [^objects xs]
   (let [mask (boolean-array (alength xs))]
     (dotimes [i (alength xs)]
       (let [x (aget xs i)]
@@ -213,30 +283,20 @@
       (instance? Rows x) x
       (int? x) (Rows/of (long-array [x]))
       (and (instance? LongRange x) (step-1? x)) (let [from (long (first x))] (Rows/range from (+ from (count x))))
-      (instance? (Class/forName "[J") x) (Rows/of ^longs x)
-      (instance? (Class/forName "[Z") x) (Rows/mask ^booleans x)
-      (primitive-array-dtype x) (recur (NDArray/from x))
+      (instance? longs-class x) (Rows/of ^longs x)
+      (instance? booleans-class x) (Rows/mask ^booleans x)
+      (primitives? x) (recur (->ndarray x))
       (instance? NDArray x) (if (= DType/BOOL (.dtype ^NDArray x)) (Rows/mask ^NDArray x) (Rows/of (.toLongArray ^NDArray x)))
       (and (instance? Iterable x) (not (map? x))) (let [xs (to-array (if (instance? java.util.Collection x) x (seq x)))]
                                                     (if (and (pos? (alength xs)) (boolean? (aget xs 0)))
-                                                      (Rows/mask ^booleans (booleans xs))
+                                                      (Rows/mask ^booleans (mask-of xs))
                                                       (Rows/of (indexes xs))))
       :else (throw (invalid (str "rows are an integer, integers (negative from the end) or a mask of booleans, got " (kind x)) x)))))
 
 ;; what is handed out
 
-(defn- resource? [name]
-  (some? (io/resource name (RT/baseLoader))))
-
-(def ^:private tensor
-  "The function from NDArray to dtype-next tensor; nil without dtype-next, which is loaded at the first use."
-  (delay
-    (when (and (or (resource? "tech/v3/datatype.clj") (resource? "tech/v3/datatype.cljc"))
-               (resource? "numpack/tensor.clj"))
-      (requiring-resolve 'numpack.tensor/tensor))))
-
-(defn- tensor-or-throw []
-  (or @tensor
+(defn- or-throw [f]
+  (or f
       (throw (invalid (str ":as :tensor needs dtype-next; add cnuernber/dtype-next (from Clojars) to the dependencies, "
                            "or use :as :ndarray")
                       :tensor))))
@@ -244,11 +304,11 @@
 (defn presenter
   "What turns an NDArray into what :as asks for."
   ^Function [as]
-  (let [f (choice :as {:auto    (fn [array] (if-let [f @tensor] (f array) array))
-                       :tensor  (fn [array] ((tensor-or-throw) array))
+  (let [f (choice :as {:auto    (fn [array] (if-let [f @presented] (f array) array))
+                       :tensor  (fn [array] (@tensor array))
                        :ndarray identity}
                   as)]
     (when (= :tensor as)
-      (tensor-or-throw))
+      (or-throw @tensor))
     (reify Function
       (apply [_ array] (f array)))))

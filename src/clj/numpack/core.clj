@@ -28,10 +28,10 @@
 
 (def ^:private on-error {:commit OnError/COMMIT, :discard OnError/DISCARD})
 
-(defn- hand-out [as array]
+(defn- hand-out [^ArraySource source as array]
   (if as
     (.apply (arg/presenter as) array)
-    array))
+    (.present source array)))
 
 ;; packs
 
@@ -112,6 +112,12 @@
   (array-map :dtype (arg/dtype-keyword (.dtype array)), :shape (vec (.shape array)), :rows (.rows array), :size (.size array),
              :nbytes (.nbytes array), :mapped? (.isMapped array), :read-only? (.isReadOnly array)))
 
+(defn- described-info [array]
+  (when-let [{:keys [dtype shape read-only?]} (arg/description array)]
+    (let [size (long (reduce * shape))]
+      (array-map :dtype dtype, :shape shape, :rows (first shape), :size size, :nbytes (* size (.itemSize (arg/dtype dtype))),
+                 :mapped? false, :read-only? read-only?))))
+
 (defn- stored-info [^ArrayInfo info]
   (array-map :name (.name info), :dtype (arg/dtype-keyword (.dtype info)), :shape (vec (.shape info)), :rows (.rows info),
              :size (.size info), :nbytes (.nbytes info), :deleted-rows (.deletedRows info), :segmented? (.segmented info),
@@ -135,7 +141,7 @@
   ([source-or-array]
    (if (instance? ArraySource source-or-array)
      (mapv stored-info (.info ^ArraySource source-or-array))
-     (array-info (arg/->ndarray source-or-array))))
+     (or (described-info source-or-array) (array-info (arg/->ndarray source-or-array)))))
   ([source name]
    (stored-info (.info (arg/source source) (arg/array-name name)))))
 
@@ -149,7 +155,7 @@
     (npk/shape (:features pack)) ;=> [3 2]
     (npk/shape [[1 2] [3 4]])    ;=> [2 2]"
   ([array]
-   (vec (.shape (arg/->ndarray array))))
+   (or (:shape (arg/description array)) (vec (.shape (arg/->ndarray array)))))
   ([source name]
    (vec (.shape (arg/source source) (arg/array-name name)))))
 
@@ -162,7 +168,7 @@
     (npk/dtype pack :features)       ;=> :float32
     (npk/dtype (double-array [1 2])) ;=> :float64"
   ([array]
-   (arg/dtype-keyword (.dtype (arg/->ndarray array))))
+   (or (:dtype (arg/description array)) (arg/dtype-keyword (.dtype (arg/->ndarray array)))))
   ([source name]
    (arg/dtype-keyword (.dtype (arg/source source) (arg/array-name name)))))
 
@@ -182,15 +188,15 @@
   reads what cannot fit the heap (see lazy and chunks).
 
   Example:
-    (vec (npk/load pack :labels))                                 ;=> [0 1 1]
-    (npk/dtype (npk/load pack :features {:dtype :float64}))       ;=> :float64"
+    (seq (npk/load pack :labels))                           ;=> (0 1 1)
+    (npk/dtype (npk/load pack :features {:dtype :float64})) ;=> :float64"
   [source name & {:as options}]
   (let [{:keys [dtype as]} (arg/options "load" [:dtype :as] options)
         source (arg/source source)
         name   (arg/array-name name)]
-    (hand-out as (if dtype
-                   (.load source name (arg/dtype dtype))
-                   (.load source name)))))
+    (hand-out source as (if dtype
+                          (.load source name (arg/dtype dtype))
+                          (.load source name)))))
 
 (defn lazy
   "An array without copying or caching it: read-only, over the mapped file where it lies in one. Any size takes no heap.
@@ -206,8 +212,9 @@
     (npk/reduce-axis (npk/lazy pack :features) :sum) ;=> 21.0
     (get pack :missing :none)                        ;=> :none"
   [source name & {:as options}]
-  (let [{:keys [as]} (arg/options "lazy" [:as] options)]
-    (hand-out as (.lazy (arg/source source) (arg/array-name name)))))
+  (let [{:keys [as]} (arg/options "lazy" [:as] options)
+        source (arg/source source)]
+    (hand-out source as (.lazy source (arg/array-name name)))))
 
 (defn select-rows
   "Copies rows of an array to the heap, in the order asked.
@@ -221,12 +228,13 @@
   Throws ArrayNotFoundException, IndexOutOfBoundsException, ShapeMismatchException for a mask of another length.
 
   Example:
-    (vec (npk/select-rows pack :labels [-1 0]))                 ;=> [1 0]
-    (npk/shape (npk/select-rows pack :features 1))              ;=> [1 2]
-    (vec (npk/select-rows pack :labels [true false true]))      ;=> [0 1]"
+    (seq (npk/select-rows pack :labels [-1 0]))            ;=> (1 0)
+    (npk/shape (npk/select-rows pack :features 1))         ;=> [1 2]
+    (seq (npk/select-rows pack :labels [true false true])) ;=> (0 1)"
   [source name rows & {:as options}]
-  (let [{:keys [as]} (arg/options "select-rows" [:as] options)]
-    (hand-out as (.selectRows (arg/source source) (arg/array-name name) (arg/rows rows)))))
+  (let [{:keys [as]} (arg/options "select-rows" [:as] options)
+        source (arg/source source)]
+    (hand-out source as (.selectRows source (arg/array-name name) (arg/rows rows)))))
 
 (defn- lazily [fetch ^long i ^long n]
   (lazy-seq
@@ -277,8 +285,7 @@
         source  (arg/source source)
         chunks  (fn [name] (.chunks source (arg/array-name name) (long n)))
         piece   (fn [^Chunks c ^long i]
-                  (let [chunk (hand-out as (.get c i))]
-                    (vary-meta chunk assoc :numpack/rows [(.from c i) (.to c i)])))]
+                  (hand-out source as (.withMeta (.get c i) {:numpack/rows [(.from c i) (.to c i)]})))]
     (if (arg/single-name? names)
       (let [^Chunks c (chunks names)]
         (pieces (str "Chunks of " names) (.count c) (fn [i] (piece c i))))
@@ -373,12 +380,6 @@
     (.append (arg/editor editor "append rows") ^java.util.Map rows)
     editor))
 
-(defn- replace-in-view! [^NDArray view rows contents]
-  (let [contents (if (or (instance? NDArray contents) (arg/primitive-array-dtype contents))
-                   (arg/->ndarray contents)
-                   (arg/->ndarray contents (.dtype view)))]
-    (.setRows view (arg/rows rows) contents)))
-
 (defn replace-rows!
   "Replaces rows of arrays, in one commit; in a writable batch it writes them into the view.
 
@@ -390,7 +391,7 @@
 
   Example:
     (npk/replace-rows! pack :labels [7 8] [0 -1])
-    (vec (:labels pack)) ;=> [7 1 8]"
+    (seq (:labels pack)) ;=> (7 1 8)"
   {:arglists '([source arrays rows] [source name array rows])}
   [source arrays & more]
   (let [[arrays [rows & more]] (arrays-and-options "replace-rows!" arrays more)]
@@ -399,7 +400,8 @@
     (arg/trailing-options "replace-rows!" [] more)
     (if (instance? WritableBatch source)
       (doseq [[name contents] arrays]
-        (replace-in-view! (.load ^WritableBatch source name) rows contents))
+        (let [view (.load ^WritableBatch source name)]
+          (.setRows view (arg/rows rows) (arg/fitting contents (.dtype view)))))
       (.replaceRows (arg/editor source "replace rows") ^java.util.Map arrays (arg/rows rows)))
     source))
 
@@ -413,7 +415,7 @@
 
   Example:
     (npk/drop-rows! pack [:features :labels] 0)
-    (vec (:labels pack)) ;=> [1 1]"
+    (seq (:labels pack)) ;=> (1 1)"
   [editor names rows]
   (.dropRows (arg/editor editor "drop rows") (arg/array-names names) (arg/rows rows))
   editor)
@@ -464,8 +466,7 @@
         (arg/options caller [:memory-limit :on-error :on-conflict :as] options)
         conflict ^OnConflict (arg/choice :on-conflict {:fail OnConflict/FAIL, :overwrite OnConflict/OVERWRITE} on-conflict)
         error    (some->> (:on-error options) (arg/choice :on-error on-error))
-        options  (-> (BatchOptions/defaults) (.onConflict conflict) (.onError error))]
-    (some-> as arg/presenter)
+        options  (-> (BatchOptions/defaults) (.onConflict conflict) (.onError error) (.present (some-> as arg/presenter)))]
     (cond
       (nil? memory-limit)    options
       (string? memory-limit) (.memoryLimit options ^String memory-limit)
@@ -473,10 +474,11 @@
       :else (throw (arg/invalid (str ":memory-limit is a size such as \"1GB\" or a number of bytes, got " (pr-str memory-limit))
                                 memory-limit)))))
 
-(defn- sync? [caller options]
+(defn- writable-batch-options
+  "Whether to sync, and what to hand out."
+  [caller options]
   (let [{:keys [sync? as] :or {sync? true}} (arg/options caller [:sync? :as] options)]
-    (some-> as arg/presenter)
-    (boolean sync?)))
+    [sync? (some-> as arg/presenter)]))
 
 (defn- scope-open [message]
   (ScopeOpenException. message (object-array 0)))
@@ -534,9 +536,9 @@
       (npk/mul! (:features w) 10))
     (npk/mget (:features pack) 2 1) ;=> 60.0"
   ^numpack.WritableBatch [pack & {:as options}]
-  (let [sync? (sync? "writable-batch" options)]
+  (let [[sync? present] (writable-batch-options "writable-batch" options)]
     (refuse-scope pack "a writable batch")
-    (.writableBatch (arg/pack pack "have a writable batch") (boolean sync?))))
+    (.writableBatch (arg/pack pack "have a writable batch") (boolean sync?) present)))
 
 (defn call-with-batch
   "Calls f once with a batch on the pack, commits what it changed, and returns what it returned.
@@ -574,9 +576,9 @@
   Example:
     (npk/call-with-writable-batch pack (fn [w] (npk/add! (:labels w) 1) (npk/mget (:labels w) 0))) ;=> 1"
   [pack f & {:as options}]
-  (let [sync? (sync? "with-writable-batch" options)]
+  (let [[sync? present] (writable-batch-options "with-writable-batch" options)]
     (refuse-scope pack "a writable batch")
-    (.withWritableBatch (arg/pack pack "have a writable batch") (boolean sync?)
+    (.withWritableBatch (arg/pack pack "have a writable batch") (boolean sync?) present
                         (reify ScopeBody
                           (run [_ batch] (f batch))))))
 
@@ -687,3 +689,214 @@
           (instance? Batch scope) (.changes ^Batch scope)
           (instance? WritableBatch scope) (.changes ^WritableBatch scope)
           :else (throw (no-scope scope)))))
+
+;; arrays
+
+(defn ndarray
+  "An NDArray of the data: a primitive array (wrapped, not copied), nested primitive arrays, or nested vectors and seqs of
+  numbers or booleans. An NDArray is returned as it is.
+
+  Options:
+    :dtype  default that of the data: int64 for integers, float64 if a double is among them, boolean for booleans
+    :shape  a vector of lengths, one of which may be -1; default that of the data
+
+  Throws ShapeMismatchException for ragged data and scalars, DTypeMismatchException if a value does not fit.
+
+  Example:
+    (npk/info (npk/ndarray (range 6) {:dtype :float32 :shape [2 -1]}))
+    ;=> {:dtype :float32 :shape [2 3] :rows 2 :size 6 :nbytes 24 :mapped? false :read-only? false}"
+  ^numpack.NDArray [data & {:as options}]
+  (let [{:keys [dtype shape]} (arg/options "ndarray" [:dtype :shape] options)]
+    (cond-> (if dtype (arg/->ndarray data (arg/dtype dtype)) (arg/->ndarray data))
+      shape (as-> ^NDArray array (.reshape array (arg/shape shape))))))
+
+(defn zeros
+  "An NDArray of zeros on the heap.
+
+  shape  a vector of lengths, or one length
+
+  Options:
+    :dtype  default :float64
+
+  Throws InsufficientMemoryException; create! makes arrays on disk, of any size.
+
+  Example:
+    (seq (npk/zeros 3 {:dtype :int32})) ;=> (0 0 0)"
+  ^numpack.NDArray [shape & {:as options}]
+  (let [{:keys [dtype] :or {dtype :float64}} (arg/options "zeros" [:dtype] options)]
+    (NDArray/zeros (arg/dtype dtype) (arg/shape shape))))
+
+(defn reshape
+  "The same elements in another shape: a view, which shares the memory.
+
+  shape  a vector of lengths, one of which may be -1
+
+  Throws ShapeMismatchException.
+
+  Example:
+    (npk/shape (npk/reshape (:features pack) [-1 3])) ;=> [2 3]"
+  [array shape]
+  (arg/alike array (.reshape (arg/->ndarray array) (arg/shape shape))))
+
+(defn- sub-view ^NDArray [^NDArray array indexes]
+  (reduce (fn [^NDArray a ^long i] (.row a i)) array indexes))
+
+(defn mget
+  "An element: a long, a double, a boolean, or [re im] of a complex array; a uint64 beyond 2^63-1 is a BigInteger. With fewer
+  indexes than axes, a view of what they select.
+
+  Throws IndexOutOfBoundsException, ShapeMismatchException for more indexes than axes.
+
+  Example:
+    (npk/mget (:features pack) 2 1)       ;=> 6.0
+    (seq (npk/mget (:features pack) 2))   ;=> (5.0 6.0)"
+  [array i & more]
+  (let [elements (arg/->ndarray array)
+        index    (cons i more)]
+    (if (< (count index) (.rank elements))
+      (arg/alike array (sub-view elements index))
+      (.get elements (long-array index)))))
+
+(defn mset!
+  "Sets an element and returns the array. With fewer indexes than axes, everything they select: to a number, or to contents of
+  its shape.
+
+  value  a number that fits the dtype, a boolean, or [re im]
+
+  Throws IndexOutOfBoundsException, ShapeMismatchException, DTypeMismatchException, ReadOnlyException, ScopeEndedException.
+
+  Example:
+    (let [x (npk/load pack :features)]
+      (npk/mset! x 0 0 9.5)
+      (npk/mset! x 1 [7 8])
+      (mapv seq x)) ;=> [(9.5 2.0) (7.0 8.0) (5.0 6.0)]"
+  {:arglists '([array i value] [array i j value] [array i j & more])}
+  [array i value & more]
+  (let [args  (list* i value more)
+        index (butlast args)
+        value (last args)]
+    (arg/edit array
+              (fn [^NDArray a]
+                (if (< (count index) (.rank a))
+                  (let [view (sub-view a index)]
+                    (if (or (number? value) (boolean? value))
+                      (.fill view value)
+                      (.set view (arg/fitting value (.dtype view)))))
+                  (.set a value (long-array index)))))))
+
+;; in place
+
+(defn add!
+  "Adds in place, as numpy's +=, and returns the target.
+
+  target   a writable array, or a primitive array
+  operand  a number ([re im] for complex ones), or an array or nested vectors of the same shape, or of the shape of a row
+
+  The dtype stays: integers wrap, booleans are or-ed, and a floating operand for integers is an error, even 2.0.
+
+  Throws DTypeMismatchException, ShapeMismatchException, ReadOnlyException, ScopeEndedException; then nothing was changed.
+
+  Example:
+    (mapv seq (npk/add! (npk/load pack :features) [10 20])) ;=> [(11.0 22.0) (13.0 24.0) (15.0 26.0)]"
+  [target operand]
+  (arg/edit target #(.add ^NDArray % (arg/contents operand))))
+
+(defn sub!
+  "Subtracts in place, as numpy's -=, and returns the target. Arguments and errors as for add!.
+
+  Example:
+    (vec (npk/sub! (double-array [3 4]) 1)) ;=> [2.0 3.0]"
+  [target operand]
+  (arg/edit target #(.sub ^NDArray % (arg/contents operand))))
+
+(defn mul!
+  "Multiplies in place, as numpy's *=, and returns the target; booleans are and-ed. Arguments and errors as for add!.
+
+  Example:
+    (npk/with-batch [b pack]
+      (npk/mul! (:features b) 2))
+    (npk/mget (:features pack) 0 1) ;=> 4.0"
+  [target operand]
+  (arg/edit target #(.mul ^NDArray % (arg/contents operand))))
+
+(defn div!
+  "Divides in place, as numpy's /=, and returns the target; not for integers. Arguments and errors as for add!.
+
+  Example:
+    (vec (npk/div! (float-array [3 4]) 2)) ;=> [1.5 2.0]"
+  [target operand]
+  (arg/edit target #(.div ^NDArray % (arg/contents operand))))
+
+(defn pow!
+  "Raises to a power in place, as numpy's **=, and returns the target; the exponent for integers is an integer, 0 or more.
+  Arguments and errors as for add!.
+
+  Example:
+    (vec (npk/pow! (long-array [3 4]) 2)) ;=> [9 16]"
+  [target operand]
+  (arg/edit target #(.pow ^NDArray % (arg/contents operand))))
+
+(defn clip!
+  "Limits elements to lo … hi in place and returns the target; nil is no limit. NaN stays. Errors as for add!.
+
+  Example:
+    (vec (npk/clip! (long-array [1 5 9]) 2 nil)) ;=> [2 5 9]"
+  [target lo hi]
+  (arg/edit target #(.clip ^NDArray % lo hi)))
+
+(defn fill!
+  "Sets every element to a value and returns the target. Errors as for add!.
+
+  Example:
+    (vec (npk/fill! (boolean-array 2) true)) ;=> [true true]"
+  [target value]
+  (arg/edit target #(.fill ^NDArray % value)))
+
+(defn map!
+  "Applies a function to every element in place and returns the target.
+
+  f  :neg :abs :sign :square, on any numbers; :floor :ceil :round :reciprocal :sqrt :exp :expm1 :log :log2 :log10 :log1p
+     :sin :cos :tan :asin :acos :atan :sinh :cosh :tanh on floating ones; or a function of one double (hint it ^double for
+     speed), on floating ones
+
+  Throws InvalidOptionException for an unknown name, and as add!.
+
+  Example:
+    (vec (npk/map! (double-array [1 4 9]) :sqrt))                             ;=> [1.0 2.0 3.0]
+    (vec (npk/map! (double-array [1 4 9]) (fn ^double [^double x] (/ x 2.0)))) ;=> [0.5 2.0 4.5]"
+  [target f]
+  (arg/edit target (if (or (ident? f) (string? f))
+                     #(.map ^NDArray % (name f))
+                     #(.map ^NDArray % (arg/elementwise f)))))
+
+(defn reduce-axis
+  "Reduces an array to a number, or along an axis to an array without that axis.
+
+  op  :sum :mean :std :var (of the population) :min :max :norm (Euclidean)
+
+  Floating sums are accumulated in double, pairwise; integer sums are exact. dtypes are numpy's: sums of integers are 64 bits
+  wide, means of integers float64.
+
+  Options:
+    :axis  the axis, negative ones count from the end; default all of them
+
+  Throws InvalidOptionException for an unknown op, IndexOutOfBoundsException, DTypeMismatchException, ShapeMismatchException for
+  :min and :max of nothing.
+
+  Example:
+    (npk/reduce-axis (:features pack) :mean)                 ;=> 3.5
+    (seq (npk/reduce-axis (:features pack) :sum {:axis 0}))  ;=> (9.0 12.0)
+    (seq (npk/reduce-axis (:features pack) :max {:axis -1})) ;=> (2.0 4.0 6.0)"
+  [array op & {:as options}]
+  (let [{:keys [axis]} (arg/options "reduce-axis" [:axis] options)
+        elements (arg/->ndarray array)
+        op       (name op)]
+    (if (or (nil? axis) (and (= 1 (.rank elements)) (contains? #{0 -1} axis)))
+      (.reduce elements op)
+      (arg/alike array (.reduceAxis elements op (int axis))))))
+
+;; printing
+
+(doseq [printed [NumPack Batch WritableBatch NDArray]]
+  (defmethod print-method printed [x ^Writer w]
+    (.write w (str x))))

@@ -88,6 +88,14 @@ public interface ArraySource {
     NDArray lazy(String name);
 
     /**
+     * What look-up by name hands out in place of an array.
+     *
+     * @param array an array of this source
+     * @return the array itself, unless the pack was opened with another presentation
+     */
+    Object present(NDArray array);
+
+    /**
      * Copies rows to the heap, in the order asked.
      *
      * @param name the array

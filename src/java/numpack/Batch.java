@@ -12,6 +12,7 @@ import numpack.commit.Staging;
 import numpack.commit.Store;
 import numpack.format.ArrayNames;
 import numpack.format.Entry;
+import numpack.format.Metadata;
 
 /**
  * A batch: an overlay over a pack, private until it ends and then committed at once. What is loaded stays in memory and may be
@@ -31,7 +32,7 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
     private boolean ended;
 
     Batch(NumPack pack, BatchOptions options) {
-        this.pack = pack.hold();
+        this.pack = pack.hold(options.present());
         this.store = pack.store();
         this.options = options;
         this.memory = new BatchMemory(store, options.memoryLimit());
@@ -121,13 +122,13 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
     @Override
     public synchronized NDArray load(String name) {
         Slot slot = use(name);
-        slot.load(name, memory);
+        slot.load(name, memory, store);
         return slot.whole();
     }
 
     @Override
     public synchronized NDArray load(String name, DType dtype) {
-        return dtype == dtype(name) ? load(name) : lazy(name).to(dtype);
+        return dtype == dtype(name) ? load(name) : store.atOneMoment(() -> lazy(name).to(dtype));
     }
 
     @Override
@@ -143,18 +144,23 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
 
     @Override
     public synchronized NDArray selectRows(String name, Rows rows) {
-        return lazy(name).selectRows(rows);
+        return store.atOneMoment(() -> lazy(name).selectRows(rows));
     }
 
     @Override
     public Chunks chunks(String name, long rows) {
-        return new Chunks(info(name).rows(), rows, (from, to) -> lazy(name).rows(from, to).copy());
+        return new Chunks(info(name).rows(), rows, (from, to) -> store.atOneMoment(() -> lazy(name).rows(from, to).copy()));
+    }
+
+    @Override
+    public Object present(NDArray array) {
+        return pack.present(array);
     }
 
     /** {@return the loaded array of that name} */
     @Override
     public Object valAt(Object name) {
-        return pack.present(load(Lookup.name(name)));
+        return present(load(Lookup.name(name)));
     }
 
     /** {@return the loaded array of that name, or {@code notFound}} */
@@ -175,7 +181,13 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
     }
 
     private void save(String name, NDArray contents) {
-        Slot slot = exists(name) ? use(name) : null;
+        Slot slot = null;
+        Entry damaged = null;
+        try {
+            slot = exists(name) ? use(name) : null;
+        } catch (CorruptPackException e) {
+            damaged = store.entry(name);
+        }
         if (slot != null && slot.whole().runs().sameMemory(contents.runs())) {
             if (contents.dtype() == slot.dtype() && java.util.Arrays.equals(contents.shape(), slot.shape())) {
                 return;
@@ -187,7 +199,9 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
         }
         NDArray copy = new NDArray(contents.dtype(), contents.shape(), memory.allocate(name, contents.dtype(), contents.size()));
         contents.runs().copyTo(copy.runs());
-        if (slot == null) {
+        if (damaged != null) {
+            slots.put(name, Slot.restored(damaged, copy));
+        } else if (slot == null) {
             slots.put(name, Slot.fresh(copy.dtype(), copy.shape(), copy.runs()));
         } else {
             slot.replace(copy);
@@ -324,17 +338,17 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
         Map<String, Entry> deleted = new LinkedHashMap<>(gone);
         slots.forEach((name, slot) -> {
             boolean isRenamed = slot.origin != null && !slot.origin.equals(name);
-            boolean isModified = slot.isModified(store);
-            if (isRenamed && !isModified) {
-                deleted.remove(slot.origin);
-                renames.add(new Edit.Rename(slot.origin, name, expected(slot.base)));
-            }
             long[] dropped = slot.dropped();
             NDArray appended = slot.appended();
-            if (isModified || slot.compact && (dropped.length > 0 || appended.rows() > 0)) {
+            boolean isMoved = isRenamed || dropped.length > 0 || appended.rows() > 0;
+            if (slot.isModified(store) || isMoved && (slot.compact || isOverwriting(slot))) {
                 contents.add(fullSave(name, slot, isRenamed || slot.origin == null ? null : slot.base));
             } else {
-                Edit.Expected expected = isRenamed ? null : expected(slot.base);
+                if (isRenamed) {
+                    deleted.remove(slot.origin);
+                    renames.add(new Edit.Rename(slot.origin, name, new Edit.Expected(slot.base)));
+                }
+                Edit.Expected expected = isRenamed ? null : new Edit.Expected(slot.base);
                 if (dropped.length > 0) {
                     contents.add(new Edit.Drop(name, Rows.of(dropped), expected));
                 }
@@ -346,11 +360,34 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
                 }
             }
         });
-        deleted.forEach((name, entry) -> deletions.add(new Edit.Delete(name, expected(entry))));
+        deleted.forEach((name, entry) -> {
+            if (options.onConflict() == OnConflict.FAIL || store.metadata().find(name) != null) {
+                deletions.add(new Edit.Delete(name, expected(entry)));
+            }
+        });
         List<Edit> all = new ArrayList<>(deletions);
         all.addAll(renames);
         all.addAll(contents);
         return all;
+    }
+
+    /** Whether somebody else changed an array that is to become what this batch shows. */
+    private boolean isOverwriting(Slot slot) {
+        return options.onConflict() == OnConflict.OVERWRITE && slot.base != null && !slot.base.equals(store.metadata().find(slot.origin));
+    }
+
+    private void commitEdits() {
+        while (true) {
+            Metadata seen = store.metadata();
+            try {
+                store.commit(edits());
+                return;
+            } catch (ConflictException e) {
+                if (options.onConflict() == OnConflict.FAIL || store.metadata() == seen) {
+                    throw e;
+                }
+            }
+        }
     }
 
     private Edit fullSave(String name, Slot slot, Entry seen) {
@@ -366,7 +403,7 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
      */
     public synchronized void commit() {
         checkOpen();
-        store.commit(edits());
+        commitEdits();
         end();
     }
 
@@ -408,7 +445,7 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
         }
         try {
             if (thrown == null || options.onError() == OnError.COMMIT && !Scopes.isFatal(thrown)) {
-                store.commit(edits());
+                commitEdits();
             }
         } finally {
             end();

@@ -1,6 +1,7 @@
 package numpack;
 
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -10,13 +11,14 @@ import java.util.regex.Pattern;
  * @param memoryLimit bytes of heap the batch may hold before arrays are staged on disk; {@link Long#MAX_VALUE} is no limit
  * @param onError what happens when the body throws; null: as the pack was opened
  * @param onConflict what happens when somebody else changed the same array
+ * @param present what look-up by name hands out in place of an {@code NDArray}; null: as the pack was opened
  */
-public record BatchOptions(long memoryLimit, OnError onError, OnConflict onConflict) {
+public record BatchOptions(long memoryLimit, OnError onError, OnConflict onConflict, Function<NDArray, Object> present) {
     private static final Pattern SIZE = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([KMGT]?)(I?)B?");
 
     /** {@return no memory limit, the pack's own error policy, conflicts fail} */
     public static BatchOptions defaults() {
-        return new BatchOptions(Long.MAX_VALUE, null, OnConflict.FAIL);
+        return new BatchOptions(Long.MAX_VALUE, null, OnConflict.FAIL, null);
     }
 
     /**
@@ -30,7 +32,7 @@ public record BatchOptions(long memoryLimit, OnError onError, OnConflict onConfl
         if (bytes < 0) {
             throw new InvalidOptionException("a memory limit is 0 bytes or more, got " + bytes, "found", bytes);
         }
-        return new BatchOptions(bytes, onError, onConflict);
+        return new BatchOptions(bytes, onError, onConflict, present);
     }
 
     /**
@@ -56,7 +58,7 @@ public record BatchOptions(long memoryLimit, OnError onError, OnConflict onConfl
      * @return the new options
      */
     public BatchOptions onError(OnError policy) {
-        return new BatchOptions(memoryLimit, policy, onConflict);
+        return new BatchOptions(memoryLimit, policy, onConflict, present);
     }
 
     /**
@@ -66,6 +68,16 @@ public record BatchOptions(long memoryLimit, OnError onError, OnConflict onConfl
      * @return the new options
      */
     public BatchOptions onConflict(OnConflict policy) {
-        return new BatchOptions(memoryLimit, onError, policy);
+        return new BatchOptions(memoryLimit, onError, policy, present);
+    }
+
+    /**
+     * These options with another presentation of arrays.
+     *
+     * @param presentation what look-up by name hands out in place of an {@code NDArray}
+     * @return the new options
+     */
+    public BatchOptions present(Function<NDArray, Object> presentation) {
+        return new BatchOptions(memoryLimit, onError, onConflict, presentation);
     }
 }

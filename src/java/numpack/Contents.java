@@ -24,6 +24,7 @@ final class Contents implements Edit.Source {
     static NDArray of(String array, Object given, DType dtype) {
         ArrayNames.check(array);
         NDArray contents = dtype == null ? NDArray.from(given) : NDArray.from(given, dtype);
+        contents.runs().checkLive();
         if (contents.rank() == 0) {
             throw new ShapeMismatchException("array \"" + array + "\" would be a scalar, and arrays have rank 1 or more; save [x] instead", "array", array);
         }
@@ -45,6 +46,19 @@ final class Contents implements Edit.Source {
         return natural.rows();
     }
 
+    String shape() {
+        return Arrays.toString(natural.shape());
+    }
+
+    /** Whether they are as many rows of the same shape; an empty vector is no rows of any shape. */
+    boolean hasShape(long[] shape) {
+        return Arrays.equals(natural.shape(), shape) || shape[0] == 0 && isUntypedEmpty();
+    }
+
+    private boolean isUntypedEmpty() {
+        return !isTyped() && natural.size() == 0 && natural.rank() == 1;
+    }
+
     private boolean isTyped() {
         Class<?> type = given.getClass();
         while (type.isArray()) {
@@ -55,7 +69,7 @@ final class Contents implements Edit.Source {
 
     /** These contents as an array of a dtype whose rows have the shape of those of {@code shape}. */
     NDArray as(DType dtype, long[] shape) {
-        if (!isTyped() && natural.size() == 0 && natural.rank() == 1) {
+        if (isUntypedEmpty()) {
             long[] none = shape.clone();
             none[0] = 0;
             return NDArray.zeros(dtype, none);

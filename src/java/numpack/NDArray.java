@@ -7,17 +7,19 @@ import clojure.lang.ISeq;
 import clojure.lang.Indexed;
 import clojure.lang.IteratorSeq;
 import clojure.lang.Seqable;
-import clojure.lang.Tuple;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.function.DoubleUnaryOperator;
-import java.util.stream.LongStream;
 import numpack.memory.Arithmetic;
-import numpack.memory.Float16;
+import numpack.memory.Conversion;
+import numpack.memory.Elements;
 import numpack.memory.HeapMemory;
 import numpack.memory.Memory;
 import numpack.memory.Reductions;
 import numpack.memory.Runs;
+import numpack.memory.Scalars;
 
 /**
  * A typed n-d array in C order: on the heap, or over a mapped file. Its elements lie in one or several contiguous pieces, several where
@@ -29,13 +31,16 @@ import numpack.memory.Runs;
  * <p>In Clojure it counts, indexes and seqs as its rows, and as its elements at rank 1.
  */
 public final class NDArray implements Counted, Indexed, Seqable, IObj {
-    private static final int PRINTED = 12;
-
     private final DType dtype;
     private final long[] shape;
     private final long size;
     private final Runs runs;
+    private final boolean isWritable;
     private final IPersistentMap meta;
+    /** The only piece of the runs, kept here for quick access to elements; null if there are several, or none. */
+    private final Memory memory;
+    private final long start;
+    private final int items;
     private volatile Object cached;
 
     NDArray(DType dtype, long[] shape, Runs runs) {
@@ -45,29 +50,47 @@ public final class NDArray implements Counted, Indexed, Seqable, IObj {
     private NDArray(DType dtype, long[] shape, Runs runs, IPersistentMap meta) {
         this.dtype = dtype;
         this.shape = shape.clone();
-        this.size = product(shape);
+        this.size = Shape.product(shape);
         this.runs = runs;
+        this.isWritable = runs.isWritable();
         this.meta = meta;
-        if (runs.size() != size * dtype.itemsPerElement()) {
-            throw new ShapeMismatchException("shape " + text(shape) + " has " + size + " elements, got " + runs.size() / dtype.itemsPerElement(), "expected", size,
-                "found", runs.size() / dtype.itemsPerElement());
+        this.memory = runs.count() == 1 ? runs.memory(0) : null;
+        this.start = runs.count() == 1 ? runs.start(0) : 0;
+        this.items = dtype.itemsPerElement();
+        if (shape.length == 0) {
+            throw new ShapeMismatchException("arrays have rank 1 or more, got the shape []", "found", "[]");
+        }
+        if (runs.size() != size * items) {
+            throw new ShapeMismatchException("shape " + Shape.text(shape) + " has " + size + " elements of " + dtype + ", got " + runs.size() / items,
+                "expected", size, "found", runs.size() / items);
         }
     }
 
     static long product(long[] shape) {
-        long product = 1;
-        for (long n : shape) {
-            product = Math.multiplyExact(product, n);
-        }
-        return product;
+        return Shape.product(shape);
     }
 
-    private static String text(long[] shape) {
-        return Arrays.toString(shape).replace(",", "");
-    }
-
-    Runs runs() {
+    /** {@return where the elements lie; for integrations with other libraries, which keep to {@link #isReadOnly} themselves; never null} */
+    public Runs runs() {
         return runs;
+    }
+
+    /**
+     * An array over memory, not a copy of it; for integrations with other libraries.
+     *
+     * @param dtype how the items are read
+     * @param runs the items, {@link DType#itemsPerElement} for each element
+     * @param shape its shape
+     * @return the array, never null
+     * @throws ShapeMismatchException if the lengths do not agree
+     * @throws DTypeMismatchException if the dtype is not stored in such items
+     */
+    public static NDArray over(DType dtype, Runs runs, long... shape) {
+        if (runs.kind() != dtype.kind()) {
+            throw new DTypeMismatchException(dtype + " is stored in items of kind " + dtype.kind() + ", got " + runs.kind(), "expected", dtype.kind().name(),
+                "found", runs.kind().name());
+        }
+        return new NDArray(dtype, shape, runs);
     }
 
     // ---- making arrays
@@ -81,7 +104,6 @@ public final class NDArray implements Counted, Indexed, Seqable, IObj {
      * @throws InsufficientMemoryException if it does not fit the memory
      */
     public static NDArray zeros(DType dtype, long... shape) {
-        Contents.checkedShape("zeros", dtype, shape);
         return allocate(dtype, shape);
     }
 
@@ -100,11 +122,7 @@ public final class NDArray implements Counted, Indexed, Seqable, IObj {
      * @throws ShapeMismatchException if the lengths do not agree
      */
     public static NDArray wrap(DType dtype, Object data, long... shape) {
-        HeapMemory memory = HeapMemory.of(data);
-        if (memory.kind() != dtype.kind()) {
-            throw new DTypeMismatchException(dtype + " is stored as " + dtype.kind() + ", got a " + data.getClass().getSimpleName(), "expected",
-                dtype.numpyName(), "found", data.getClass().getSimpleName());
-        }
+        HeapMemory memory = stored(dtype, data);
         long[] given = shape.length == 0 ? new long[] {memory.length() / dtype.itemsPerElement()} : shape;
         return new NDArray(dtype, given, Runs.of(memory));
     }
@@ -249,8 +267,8 @@ public final class NDArray implements Counted, Indexed, Seqable, IObj {
         }
         int last = natural.rank() - 1;
         if (last < 1 || natural.shape[last] != 2) {
-            throw new ShapeMismatchException("contents for " + dtype + " need a last axis of 2, the real and the imaginary part, got shape " + text(natural.shape),
-                "expected", 2, "found", text(natural.shape));
+            throw new ShapeMismatchException("contents for " + dtype + " need a last axis of 2, the real and the imaginary part, got shape " + Shape.text(natural.shape),
+                "expected", 2, "found", Shape.text(natural.shape));
         }
         NDArray pairs = natural.to(dtype == DType.COMPLEX64 ? DType.FLOAT32 : DType.FLOAT64);
         return new NDArray(dtype, Arrays.copyOf(natural.shape, last), pairs.runs);
@@ -278,9 +296,9 @@ public final class NDArray implements Counted, Indexed, Seqable, IObj {
         return size;
     }
 
-    /** {@return its number of rows, shape[0]; 1 for rank 0} */
+    /** {@return its number of rows, shape[0]} */
     public long rows() {
-        return shape.length == 0 ? 1 : shape[0];
+        return shape[0];
     }
 
     /** {@return the bytes of its elements} */
@@ -295,7 +313,7 @@ public final class NDArray implements Counted, Indexed, Seqable, IObj {
 
     /** {@return whether it can only be read} */
     public boolean isReadOnly() {
-        return !runs.isWritable();
+        return !isWritable;
     }
 
     /** {@return whether its elements lie in one piece} */
@@ -313,23 +331,49 @@ public final class NDArray implements Counted, Indexed, Seqable, IObj {
 
     // ---- elements
 
-    private long flat(long[] path) {
-        if (path.length != shape.length) {
-            throw new IndexOutOfBoundsException("an element of an array of shape " + text(shape) + " has an index of " + shape.length + " numbers, got " + text(path));
-        }
-        long flat = 0;
-        for (int axis = 0; axis < path.length; axis++) {
-            if (path[axis] < 0 || path[axis] >= shape[axis]) {
-                throw new IndexOutOfBoundsException("index " + path[axis] + " is out of range for axis " + axis + " of length " + shape[axis]);
-            }
-            flat = flat * shape[axis] + path[axis];
-        }
-        return flat;
-    }
-
     private void checkFlat(long i) {
         if (i < 0 || i >= size) {
-            throw new IndexOutOfBoundsException("flat index " + i + " is out of range for axis 0 of length " + size);
+            throw new IndexOutOfBoundsException("flat index " + i + " is out of range for an array of " + size + " elements, shape " + Shape.text(shape));
+        }
+    }
+
+    private Memory memoryOf(long item) {
+        return memory != null ? memory : runs.memory(runs.find(item));
+    }
+
+    private long placeOf(long item) {
+        if (memory != null) {
+            return start + item;
+        }
+        int k = runs.find(item);
+        return runs.start(k) + item - runs.offset(k);
+    }
+
+    private Memory readable(long i) {
+        checkFlat(i);
+        Memory found = memoryOf(i * items);
+        found.checkLive();
+        return found;
+    }
+
+    private Memory writable(long i) {
+        Memory found = readable(i);
+        if (!isWritable) {
+            throw readOnlyError();
+        }
+        found.markChanged();
+        return found;
+    }
+
+    private ReadOnlyException readOnlyError() {
+        return new ReadOnlyException("this " + dtype + " array of shape " + Shape.text(shape) + " can only be read; take a copy, or load it in a batch or a "
+            + "writable batch to edit it in place");
+    }
+
+    private void checkWritable() {
+        runs.checkLive();
+        if (!isWritable) {
+            throw readOnlyError();
         }
     }
 
@@ -341,7 +385,7 @@ public final class NDArray implements Counted, Indexed, Seqable, IObj {
      * @throws IndexOutOfBoundsException names index, axis and length
      */
     public Object get(long... path) {
-        return flatGet(flat(path));
+        return flatGet(Shape.flat(shape, path));
     }
 
     /**
@@ -352,7 +396,7 @@ public final class NDArray implements Counted, Indexed, Seqable, IObj {
      * @throws DTypeMismatchException if the array is complex
      */
     public double getDouble(long... path) {
-        return flatGetDouble(flat(path));
+        return flatGetDouble(Shape.flat(shape, path));
     }
 
     /**
@@ -363,7 +407,7 @@ public final class NDArray implements Counted, Indexed, Seqable, IObj {
      * @throws DTypeMismatchException if the array is floating or complex
      */
     public long getLong(long... path) {
-        return flatGetLong(flat(path));
+        return flatGetLong(Shape.flat(shape, path));
     }
 
     /**
@@ -372,31 +416,34 @@ public final class NDArray implements Counted, Indexed, Seqable, IObj {
      * @param value a value that fits the dtype; [re im] or a number if complex
      * @param path its index
      * @throws DTypeMismatchException if it does not fit
+     * @throws IndexOutOfBoundsException names index, axis and length
      * @throws ReadOnlyException if the array can only be read
      * @throws ScopeEndedException if its scope has ended
      */
     public void set(Object value, long... path) {
-        flatSet(flat(path), value);
+        flatSet(Shape.flat(shape, path), value);
     }
 
     /**
      * Sets an element.
      *
-     * @param value a value that fits the dtype
+     * @param value a value that fits the dtype; only a whole number fits an integer dtype
      * @param path its index
+     * @throws DTypeMismatchException if it does not fit
      */
     public void setDouble(double value, long... path) {
-        flatSetDouble(flat(path), value);
+        flatSetDouble(Shape.flat(shape, path), value);
     }
 
     /**
      * Sets an element.
      *
-     * @param value a value that fits the dtype
+     * @param value a value that fits the dtype; for uint64 its 64 bits, as {@link #getLong} returns them
      * @param path its index
+     * @throws DTypeMismatchException if it does not fit
      */
     public void setLong(long value, long... path) {
-        flatSetLong(flat(path), value);
+        flatSetLong(Shape.flat(shape, path), value);
     }
 
     /**
@@ -406,15 +453,7 @@ public final class NDArray implements Counted, Indexed, Seqable, IObj {
      * @return as {@link #get}
      */
     public Object flatGet(long i) {
-        checkFlat(i);
-        if (dtype.isComplex()) {
-            return Tuple.create(item(2 * i), item(2 * i + 1));
-        }
-        if (dtype.isFloating()) {
-            return item(i);
-        }
-        long value = wholeItem(i);
-        return dtype == DType.BOOL ? (Object) (value != 0) : dtype == DType.UINT64 ? Scalars.unsigned(value) : (Object) value;
+        return Elements.get(dtype, readable(i), placeOf(i * items));
     }
 
     /**
@@ -424,19 +463,7 @@ public final class NDArray implements Counted, Indexed, Seqable, IObj {
      * @return as {@link #getDouble}
      */
     public double flatGetDouble(long i) {
-        checkFlat(i);
-        if (dtype.isComplex()) {
-            throw notReal();
-        }
-        if (dtype.isFloating()) {
-            return item(i);
-        }
-        long value = wholeItem(i);
-        return dtype == DType.UINT64 && value < 0 ? ((Number) Scalars.unsigned(value)).doubleValue() : value;
-    }
-
-    private DTypeMismatchException notReal() {
-        return new DTypeMismatchException("an element of a " + dtype + " array is no real number; get gives [re im]", "found", dtype.numpyName());
+        return Elements.getDouble(dtype, readable(i), placeOf(i * items));
     }
 
     /**
@@ -446,59 +473,17 @@ public final class NDArray implements Counted, Indexed, Seqable, IObj {
      * @return as {@link #getLong}
      */
     public long flatGetLong(long i) {
-        checkFlat(i);
-        if (dtype.isComplex() || dtype.isFloating()) {
-            throw new DTypeMismatchException("an element of a " + dtype + " array is no integer; use getDouble or get", "found", dtype.numpyName());
-        }
-        return wholeItem(i);
-    }
-
-    /** An item of a floating or complex array. */
-    private double item(long item) {
-        int k = runs.find(item);
-        Memory memory = runs.memory(k);
-        memory.checkLive();
-        long at = runs.start(k) + item - runs.offset(k);
-        return switch (dtype.kind()) {
-            case FLOAT -> memory.getFloat(at);
-            case DOUBLE -> memory.getDouble(at);
-            default -> Float16.toFloat(memory.getShort(at));
-        };
-    }
-
-    private long wholeItem(long item) {
-        int k = runs.find(item);
-        Memory memory = runs.memory(k);
-        memory.checkLive();
-        long at = runs.start(k) + item - runs.offset(k);
-        return switch (dtype) {
-            case INT64, UINT64 -> memory.getLong(at);
-            case INT32 -> memory.getInt(at);
-            case UINT32 -> Integer.toUnsignedLong(memory.getInt(at));
-            case INT16 -> memory.getShort(at);
-            case UINT16 -> Short.toUnsignedLong(memory.getShort(at));
-            case UINT8 -> Byte.toUnsignedLong(memory.getByte(at));
-            default -> memory.getByte(at);
-        };
+        return Elements.getLong(dtype, readable(i), placeOf(i * items));
     }
 
     /**
      * Sets an element by its place in C order.
      *
      * @param i its flat index
-     * @param value as for {@link #set}
+     * @param value as for {@link #set(Object, long...)}
      */
     public void flatSet(long i, Object value) {
-        checkFlat(i);
-        if (dtype.isComplex()) {
-            double[] pair = Scalars.toComplex(value, dtype, "");
-            putItem(2 * i, pair[0]);
-            putItem(2 * i + 1, pair[1]);
-        } else if (dtype.isFloating()) {
-            putItem(i, Scalars.toDouble(value, dtype, ""));
-        } else {
-            putWhole(i, Scalars.toLong(value, dtype, ""));
-        }
+        Elements.put(dtype, writable(i), placeOf(i * items), value);
     }
 
     /**
@@ -508,12 +493,7 @@ public final class NDArray implements Counted, Indexed, Seqable, IObj {
      * @param value as for {@link #setDouble}
      */
     public void flatSetDouble(long i, double value) {
-        checkFlat(i);
-        if (dtype == DType.FLOAT64) {
-            putItem(i, value);
-        } else {
-            flatSet(i, value);
-        }
+        Elements.putDouble(dtype, writable(i), placeOf(i * items), value);
     }
 
     /**
@@ -523,53 +503,12 @@ public final class NDArray implements Counted, Indexed, Seqable, IObj {
      * @param value as for {@link #setLong}
      */
     public void flatSetLong(long i, long value) {
-        checkFlat(i);
-        if (dtype == DType.INT64) {
-            putWhole(i, value);
-        } else {
-            flatSet(i, value);
-        }
-    }
-
-    private void putItem(long item, double value) {
-        checkWritable();
-        int k = runs.find(item);
-        Memory memory = runs.memory(k);
-        memory.markChanged();
-        long at = runs.start(k) + item - runs.offset(k);
-        switch (dtype.kind()) {
-            case FLOAT -> memory.putFloat(at, (float) value);
-            case DOUBLE -> memory.putDouble(at, value);
-            default -> memory.putShort(at, Float16.fromDouble(value));
-        }
-    }
-
-    private void putWhole(long item, long value) {
-        checkWritable();
-        int k = runs.find(item);
-        Memory memory = runs.memory(k);
-        memory.markChanged();
-        long at = runs.start(k) + item - runs.offset(k);
-        switch (dtype.kind()) {
-            case LONG -> memory.putLong(at, value);
-            case INT -> memory.putInt(at, (int) value);
-            case SHORT -> memory.putShort(at, (short) value);
-            default -> memory.putByte(at, (byte) value);
-        }
-    }
-
-    private void checkWritable() {
-        runs.checkLive();
-        if (!runs.isWritable()) {
-            throw new ReadOnlyException("this " + dtype + " array of shape " + text(shape) + " can only be read; load it for a copy, or load it in a batch or "
-                + "a writable batch to edit it in place");
-        }
+        Elements.putLong(dtype, writable(i), placeOf(i * items), value);
     }
 
     // ---- views
 
     private NDArray view(long[] newShape, long from, long to) {
-        int items = dtype.itemsPerElement();
         return new NDArray(dtype, newShape, runs.slice(from * items, to * items));
     }
 
@@ -583,13 +522,13 @@ public final class NDArray implements Counted, Indexed, Seqable, IObj {
      */
     public NDArray row(long i) {
         if (shape.length < 2) {
-            throw new ShapeMismatchException("an array of shape " + text(shape) + " has elements, not rows; use get", "found", text(shape));
+            throw new ShapeMismatchException("an array of shape " + Shape.text(shape) + " has elements, not rows; use get", "found", Shape.text(shape));
         }
         if (i < 0 || i >= shape[0]) {
-            throw new IndexOutOfBoundsException("row " + i + " is out of range for axis 0 of length " + shape[0]);
+            throw Shape.outOfRange(i, 0, shape[0]);
         }
         long rowSize = rowSize();
-        return view(Arrays.copyOfRange(shape, 1, shape.length), i * rowSize, (i + 1) * rowSize);
+        return view(Shape.without(shape, 0), i * rowSize, (i + 1) * rowSize);
     }
 
     /**
@@ -601,16 +540,11 @@ public final class NDArray implements Counted, Indexed, Seqable, IObj {
      * @throws IndexOutOfBoundsException if they are out of range
      */
     public NDArray rows(long from, long to) {
-        if (shape.length == 0) {
-            throw new ShapeMismatchException("an array of rank 0 has no rows; use get", "found", text(shape));
-        }
         if (from < 0 || to < from || to > shape[0]) {
             throw new IndexOutOfBoundsException("rows " + from + " to " + to + " are out of range for axis 0 of length " + shape[0]);
         }
-        long[] part = shape.clone();
-        part[0] = to - from;
         long rowSize = rowSize();
-        return view(part, from * rowSize, to * rowSize);
+        return view(Shape.withRows(shape, to - from), from * rowSize, to * rowSize);
     }
 
     /**
@@ -621,31 +555,12 @@ public final class NDArray implements Counted, Indexed, Seqable, IObj {
      * @throws ShapeMismatchException if it has another number of elements
      */
     public NDArray reshape(long... newShape) {
-        long[] wanted = newShape.clone();
-        int open = -1;
-        long known = 1;
-        for (int axis = 0; axis < wanted.length; axis++) {
-            if (wanted[axis] == -1 && open < 0) {
-                open = axis;
-            } else if (wanted[axis] < 0) {
-                throw new ShapeMismatchException("shape " + text(newShape) + " is impossible: lengths are 0 or more, and one may be -1", "found", text(newShape));
-            } else {
-                known = Math.multiplyExact(known, wanted[axis]);
-            }
-        }
-        if (open >= 0 && known > 0) {
-            wanted[open] = size / known;
-        }
-        if (open >= 0 && known == 0 || product(wanted) != size) {
-            throw new ShapeMismatchException("an array of shape " + text(shape) + " has " + size + " elements, which do not make shape " + text(newShape), "expected",
-                size, "found", text(newShape));
-        }
-        return new NDArray(dtype, wanted, runs);
+        return new NDArray(dtype, Shape.reshaped(shape, newShape), runs);
     }
 
     /** {@return the same elements, not to be written; never null} */
     public NDArray readOnly() {
-        return runs.isWritable() || size == 0 ? new NDArray(dtype, shape, runs.readOnly()) : this;
+        return isWritable ? new NDArray(dtype, shape, runs.readOnly()) : this;
     }
 
     // ---- copies
@@ -669,24 +584,9 @@ public final class NDArray implements Counted, Indexed, Seqable, IObj {
     public NDArray selectRows(Rows rows) {
         runs.checkLive();
         long[] numbers = rows.resolve(rows());
-        long items = rowSize() * dtype.itemsPerElement();
-        long[] selected = shape.clone();
-        selected[0] = numbers.length;
-        NDArray result = allocate(dtype, selected);
-        if (items == 0) {
-            return result;
-        }
-        Object target = result.runs.count() == 0 ? null : result.runs.memory(0).array();
-        if (target != null) {
-            for (int i = 0; i < numbers.length; i++) {
-                runs.read(numbers[i] * items, target, Math.toIntExact(i * items), (int) items);
-            }
-            return result;
-        }
-        long[] starts = LongStream.of(numbers).map(n -> n * items).toArray();
-        long[] lengths = new long[numbers.length];
-        Arrays.fill(lengths, items);
-        runs.pick(starts, lengths).copyTo(result.runs);
+        NDArray result = allocate(dtype, Shape.withRows(shape, numbers.length));
+        runs.gather(numbers, rowSize() * items, result.runs);
+        result.runs.clearChanged();
         return result;
     }
 
@@ -698,129 +598,125 @@ public final class NDArray implements Counted, Indexed, Seqable, IObj {
      * @throws DTypeMismatchException if a value does not fit: a fraction or NaN for an integer, a number out of range, an imaginary part
      */
     public NDArray to(DType target) {
-        if (target == dtype) {
-            return copy();
-        }
-        runs.checkLive();
         NDArray result = allocate(target, shape);
-        boolean plain = !target.isComplex() && !dtype.isComplex();
-        for (long i = 0; i < size; i++) {
-            if (plain && target == DType.FLOAT64) {
-                result.putItem(i, flatGetDouble(i));
-            } else if (plain && (target == DType.INT64 && dtype != DType.UINT64 && !dtype.isFloating())) {
-                result.putWhole(i, flatGetLong(i));
-            } else {
-                result.convert(i, flatGet(i));
-            }
-        }
+        convertTo(target, result.runs);
         result.runs.clearChanged();
         return result;
     }
 
-    private void convert(long i, Object value) {
-        Object real = value;
-        if (!dtype.isComplex() && value instanceof java.util.List<?> pair) {
-            if (((Number) pair.get(1)).doubleValue() != 0) {
-                throw new DTypeMismatchException(value + " at flat index " + i + " has an imaginary part, which " + dtype + " cannot hold", "found", value);
-            }
-            real = pair.get(0);
-        }
-        try {
-            flatSet(i, real);
-        } catch (DTypeMismatchException e) {
-            throw new DTypeMismatchException(value + " at flat index " + i + " does not fit " + dtype + "; choose another dtype, or change the value",
-                "expected", dtype.numpyName(), "found", value);
+    private void convertTo(DType target, Runs into) {
+        runs.checkLive();
+        long misfit = Conversion.convert(dtype, runs, target, into);
+        if (misfit >= 0) {
+            Object value = flatGet(misfit);
+            throw new DTypeMismatchException(Scalars.misfit(target, value) + ", at index " + Shape.text(Shape.path(shape, misfit)), "expected", target.numpyName(),
+                "found", value);
         }
     }
 
     /**
-     * Copies the elements to a primitive array in which the dtype is stored.
+     * Copies the elements as they are stored: float16 as {@code short}, unsigned integers by their bits, complex numbers as pairs.
      *
-     * @param target the array
-     * @param at the first index in it
-     * @throws DTypeMismatchException if the dtype is not stored in such an array
+     * @param target an array of the primitive that stores the dtype
+     * @param at where in it to begin
+     * @throws DTypeMismatchException if it is an array of something else
      * @throws IndexOutOfBoundsException if it is too short
      */
     public void copyTo(Object target, int at) {
         runs.checkLive();
-        HeapMemory memory = HeapMemory.of(target);
-        if (memory.kind() != dtype.kind()) {
-            throw new DTypeMismatchException(dtype + " is stored as " + dtype.kind() + ", got a " + target.getClass().getSimpleName(), "expected",
-                dtype.numpyName(), "found", target.getClass().getSimpleName());
-        }
-        if (at < 0 || at + runs.size() > memory.length()) {
-            throw new IndexOutOfBoundsException(runs.size() + " elements from index " + at + " do not fit an array of length " + memory.length());
+        HeapMemory into = stored(dtype, target);
+        if (at < 0 || at + runs.size() > into.length()) {
+            throw new IndexOutOfBoundsException(runs.size() + " items from index " + at + " do not fit an array of length " + into.length());
         }
         runs.read(0, target, at, (int) runs.size());
     }
 
-    private Object primitives(DType target) {
-        NDArray converted = target.kind() == dtype.kind() && !dtype.isComplex() && dtype.isFloating() == target.isFloating() && !narrows(target) ? this : to(target);
-        Object array = switch (target.kind()) {
-            case BYTE -> new byte[length()];
-            case SHORT -> new short[length()];
-            case INT -> new int[length()];
-            case LONG -> new long[length()];
-            case FLOAT -> new float[length()];
-            case DOUBLE -> new double[length()];
-        };
-        converted.copyTo(array, 0);
-        return array;
-    }
-
-    /** Unsigned numbers do not go into signed primitives unseen, except bytes, whose raw form {@code toByteArray} is for. */
-    private boolean narrows(DType target) {
-        return dtype.isUnsigned() && target.kind() != DType.Kind.BYTE;
-    }
-
-    private int length() {
-        if (size > Memory.MAX_HEAP_ITEMS) {
-            throw new InsufficientMemoryException("a Java array cannot have " + size + " elements; use chunks, or copy row by row", "found", size);
+    /** Memory over an array of the primitive that stores a dtype. */
+    private static HeapMemory stored(DType dtype, Object array) {
+        if (HeapMemory.kindOf(Objects.requireNonNull(array, "the primitive array")) != dtype.kind()) {
+            String expected = dtype.kind().name().toLowerCase(Locale.ROOT) + "[]";
+            String found = array.getClass().getSimpleName();
+            throw new DTypeMismatchException(dtype + " is stored in a " + expected + ", got a " + found, "expected", expected, "found", found);
         }
-        return (int) size;
+        return HeapMemory.of(array);
+    }
+
+    private Object primitives(DType as) {
+        if (runs.size() > Memory.MAX_HEAP_ITEMS) {
+            throw new InsufficientMemoryException("a Java array cannot have " + runs.size() + " elements; go through it with rows(from, to) or chunks",
+                "expected", Memory.MAX_HEAP_ITEMS, "found", runs.size());
+        }
+        Memory memory = Memory.allocate(as, size);
+        convertTo(as, Runs.of(memory));
+        return memory.array();
     }
 
     /**
      * The elements as floats.
      *
-     * @return a new array in C order, never null
-     * @throws DTypeMismatchException if a value does not fit a float
+     * @return a new array in C order, never null; of complex numbers the real and imaginary parts in turn
+     * @throws DTypeMismatchException if a finite number is beyond the range of float
      */
     public float[] toFloatArray() {
-        return (float[]) primitives(DType.FLOAT32);
+        return (float[]) primitives(dtype.isComplex() ? DType.COMPLEX64 : DType.FLOAT32);
     }
 
-    /** {@return the elements as doubles: a new array in C order, never null} */
+    /** {@return the elements as doubles: a new array in C order, never null; of complex numbers the real and imaginary parts in turn} */
     public double[] toDoubleArray() {
-        return (double[]) primitives(DType.FLOAT64);
+        return (double[]) primitives(dtype.isComplex() ? DType.COMPLEX128 : DType.FLOAT64);
     }
 
-    /** {@return the elements as longs: a new array in C order, never null; what does not fit throws} */
+    /**
+     * The elements as longs.
+     *
+     * @return a new array in C order, never null; uint64 by its 64 bits, negative from 2^63 on
+     * @throws DTypeMismatchException if one is no whole number of that range
+     */
     public long[] toLongArray() {
-        return (long[]) primitives(DType.INT64);
+        return (long[]) primitives(dtype == DType.UINT64 ? dtype : DType.INT64);
     }
 
-    /** {@return the elements as ints: a new array in C order, never null; what does not fit throws} */
+    /**
+     * The elements as ints.
+     *
+     * @return a new array in C order, never null
+     * @throws DTypeMismatchException if one is no whole number of that range
+     */
     public int[] toIntArray() {
         return (int[]) primitives(DType.INT32);
     }
 
-    /** {@return the elements as shorts: a new array in C order, never null; what does not fit throws} */
+    /**
+     * The elements as shorts.
+     *
+     * @return a new array in C order, never null
+     * @throws DTypeMismatchException if one is no whole number of that range
+     */
     public short[] toShortArray() {
         return (short[]) primitives(DType.INT16);
     }
 
-    /** {@return the elements as bytes: a new array in C order, never null; uint8 as its raw bits, what does not fit throws} */
+    /**
+     * The elements as bytes.
+     *
+     * @return a new array in C order, never null; uint8 by its 8 bits, negative from 128 on
+     * @throws DTypeMismatchException if one is no whole number of that range
+     */
     public byte[] toByteArray() {
-        return (byte[]) primitives(DType.INT8);
+        return (byte[]) primitives(dtype == DType.UINT8 ? dtype : DType.INT8);
     }
 
-    /** {@return the elements as booleans: a new array in C order, never null; numbers other than 0 and 1 throw} */
+    /**
+     * The elements as booleans.
+     *
+     * @return a new array in C order, never null
+     * @throws DTypeMismatchException if one is a number other than 0 and 1
+     */
     public boolean[] toBooleanArray() {
-        byte[] bits = dtype == DType.BOOL ? toByteArray() : to(DType.BOOL).toByteArray();
-        boolean[] result = new boolean[bits.length];
-        for (int i = 0; i < bits.length; i++) {
-            result[i] = bits[i] != 0;
+        byte[] bytes = (byte[]) primitives(DType.BOOL);
+        boolean[] result = new boolean[bytes.length];
+        for (int i = 0; i < bytes.length; i++) {
+            result[i] = bytes[i] != 0;
         }
         return result;
     }
@@ -836,15 +732,17 @@ public final class NDArray implements Counted, Indexed, Seqable, IObj {
     public NDArray set(NDArray contents) {
         checkWritable();
         requireLike(contents, shape);
-        contents.runs.checkLive();
-        detached(contents).runs.copyTo(runs);
+        if (!contents.runs.sameMemory(runs)) {
+            unaffected(contents).copyTo(runs);
+        }
         return this;
     }
 
     private void requireLike(NDArray contents, long[] expected) {
+        contents.runs.checkLive();
         if (!Arrays.equals(contents.shape, expected)) {
-            throw new ShapeMismatchException("contents of shape " + text(expected) + " are needed, got " + text(contents.shape), "expected", text(expected), "found",
-                text(contents.shape));
+            throw new ShapeMismatchException("contents of shape " + Shape.text(expected) + " are needed, got " + Shape.text(contents.shape), "expected",
+                Shape.text(expected), "found", Shape.text(contents.shape));
         }
         if (contents.dtype != dtype) {
             throw new DTypeMismatchException("contents of dtype " + dtype + " are needed, got " + contents.dtype, "expected", dtype.numpyName(), "found",
@@ -852,22 +750,9 @@ public final class NDArray implements Counted, Indexed, Seqable, IObj {
         }
     }
 
-    /** The operand, copied where it shares memory with this array but is not the same. */
-    private NDArray detached(NDArray operand) {
-        if (operand.runs.sameMemory(runs)) {
-            return operand;
-        }
-        for (int k = 0; k < operand.runs.count(); k++) {
-            for (int m = 0; m < runs.count(); m++) {
-                if (operand.runs.memory(k) == runs.memory(m)) {
-                    return operand.copy();
-                }
-                if (runs.memory(m) == runs.memory(runs.count() - 1)) {
-                    break;
-                }
-            }
-        }
-        return operand;
+    /** Its elements as they are now, whatever is written to this array meanwhile. */
+    private Runs unaffected(NDArray contents) {
+        return contents.runs.overlaps(runs) ? contents.copy().runs : contents.runs;
     }
 
     /**
@@ -880,48 +765,19 @@ public final class NDArray implements Counted, Indexed, Seqable, IObj {
     public NDArray setRows(Rows rows, NDArray contents) {
         checkWritable();
         long[] numbers = rows.resolve(rows());
-        long[] expected = shape.clone();
-        expected[0] = numbers.length;
-        requireLike(contents, expected);
-        contents.runs.checkLive();
-        NDArray source = detached(contents);
-        source = source == this || source.runs == runs ? copy() : source;
-        long items = rowSize() * dtype.itemsPerElement();
+        requireLike(contents, Shape.withRows(shape, numbers.length));
+        Runs source = unaffected(contents);
+        long rowItems = rowSize() * items;
         for (int i = 0; i < numbers.length; i++) {
-            source.runs.slice(i * items, (i + 1) * items).copyTo(runs.slice(numbers[i] * items, (numbers[i] + 1) * items));
+            source.slice(i * rowItems, (i + 1) * rowItems).copyTo(runs.slice(numbers[i] * rowItems, (numbers[i] + 1) * rowItems));
         }
         return this;
     }
 
     private NDArray apply(Arithmetic.Op op, Object operand) {
         checkWritable();
-        if (operand instanceof NDArray || operand != null && !(operand instanceof Number) && !(operand instanceof Boolean) && !isPair(operand)) {
-            NDArray other = operand instanceof NDArray array ? array : literal(operand);
-            other.runs.checkLive();
-            boolean isRow = shape.length > 1 && Arrays.equals(other.shape, 0, other.shape.length, shape, 1, shape.length);
-            if (!isRow && !Arrays.equals(other.shape, shape)) {
-                throw new ShapeMismatchException("cannot " + op.toString().toLowerCase(java.util.Locale.ROOT) + " an array of shape " + text(other.shape) + " to or with one of shape " + text(shape)
-                    + ": the operand has the same shape or that of a row", "expected", text(shape), "found", text(other.shape));
-            }
-            if (size > 0) {
-                Arithmetic.array(op, dtype, runs, other.dtype, detached(other).runs);
-            }
-            return this;
-        }
-        Arithmetic.scalar(op, dtype, runs, operand);
+        new Operand(this).apply(op, operand);
         return this;
-    }
-
-    private boolean isPair(Object operand) {
-        return dtype.isComplex() && (operand instanceof java.util.List<?> list && list.size() == 2 && list.get(0) instanceof Number
-            || operand instanceof double[] pair && pair.length == 2);
-    }
-
-    /** Plain whole numbers take the dtype of an integer array, if they fit. */
-    private NDArray literal(Object operand) {
-        NDArray natural = from(operand);
-        boolean typed = operand.getClass().isArray();
-        return !typed && dtype.isInteger() && natural.dtype.isInteger() ? natural.to(dtype) : natural;
     }
 
     /**
@@ -1060,13 +916,10 @@ public final class NDArray implements Counted, Indexed, Seqable, IObj {
             throw new IndexOutOfBoundsException("axis " + axis + " is out of range for an array of rank " + shape.length);
         }
         if (shape.length == 1) {
-            throw new ShapeMismatchException("an array of rank 1 reduces to a number; use reduce without an axis", "found", text(shape));
+            throw new ShapeMismatchException("an array of rank 1 reduces to a number; use reduce without an axis", "found", Shape.text(shape));
         }
         int at = axis < 0 ? axis + shape.length : axis;
-        long[] rest = new long[shape.length - 1];
-        System.arraycopy(shape, 0, rest, 0, at);
-        System.arraycopy(shape, at + 1, rest, at, rest.length - at);
-        return new NDArray(Reductions.resultType(op, dtype), rest, Runs.of(Reductions.reduceAxis(op, dtype, shape.clone(), runs, at)));
+        return new NDArray(Reductions.resultType(op, dtype), Shape.without(shape, at), Runs.of(Reductions.reduceAxis(op, dtype, shape.clone(), runs, at)));
     }
 
     // ---- comparing and printing
@@ -1084,41 +937,10 @@ public final class NDArray implements Counted, Indexed, Seqable, IObj {
         return dtype == other.dtype && Arrays.equals(shape, other.shape) && runs.sameContents(other.runs);
     }
 
-    /** {@return dtype, shape and at most 12 elements} */
+    /** {@return dtype, shape and at most 12 elements; of an array whose scope has ended no elements} */
     @Override
     public String toString() {
-        StringBuilder out = new StringBuilder("#<NDArray ").append(dtype).append(' ').append(text(shape)).append(' ');
-        try {
-            runs.checkLive();
-            print(out, 0, 0, new int[] {PRINTED});
-        } catch (ScopeEndedException e) {
-            out.append("(its scope has ended)");
-        } catch (InternalError e) {
-            out.append("(its file was cut short)");
-        }
-        return out.append('>').toString();
-    }
-
-    private void print(StringBuilder out, int axis, long at, int[] left) {
-        if (axis == shape.length) {
-            out.append(flatGet(at));
-            left[0]--;
-            return;
-        }
-        long inner = 1;
-        for (int a = axis + 1; a < shape.length; a++) {
-            inner *= shape[a];
-        }
-        out.append('[');
-        for (long i = 0; i < shape[axis]; i++) {
-            out.append(i == 0 ? "" : " ");
-            if (left[0] <= 0 || inner == 0 && i == PRINTED) {
-                out.append('…');
-                break;
-            }
-            print(out, axis + 1, at + i * inner, left);
-        }
-        out.append(']');
+        return Printed.of(this);
     }
 
     // ---- Clojure
@@ -1126,14 +948,17 @@ public final class NDArray implements Counted, Indexed, Seqable, IObj {
     /** {@return the number of rows} */
     @Override
     public int count() {
-        return Math.toIntExact(rows());
+        if (shape[0] > Integer.MAX_VALUE) {
+            throw new ArithmeticException("an array of shape " + Shape.text(shape) + " has more rows than an int can count; use rows or shape");
+        }
+        return (int) shape[0];
     }
 
     /** {@return row i as a view; at rank 1 the element} */
     @Override
     public Object nth(int i) {
         if (i < 0 || i >= rows()) {
-            throw new IndexOutOfBoundsException("index " + i + " is out of range for axis 0 of length " + rows());
+            throw Shape.outOfRange(i, 0, shape[0]);
         }
         return shape.length > 1 ? row(i) : flatGet(i);
     }
@@ -1148,16 +973,17 @@ public final class NDArray implements Counted, Indexed, Seqable, IObj {
     @Override
     public ISeq seq() {
         return IteratorSeq.create(new Iterator<Object>() {
-            private int next;
+            private long next;
 
             @Override
             public boolean hasNext() {
-                return next < rows();
+                return next < shape[0];
             }
 
             @Override
             public Object next() {
-                return nth(next++);
+                long i = next++;
+                return shape.length > 1 ? row(i) : flatGet(i);
             }
         });
     }

@@ -246,13 +246,14 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
         return store;
     }
 
-    Object present(NDArray array) {
+    @Override
+    public Object present(NDArray array) {
         return present.apply(array);
     }
 
-    /** A scope's own hold on the pack, so that it can end after the handle was closed. */
-    NumPack hold() {
-        return builder(path()).readOnly(readOnly).durability(durability).onError(onError).present(present).open();
+    /** A scope's own hold on the pack, so that it can end after the handle was closed; what it hands out may differ. */
+    NumPack hold(Function<NDArray, Object> presentation) {
+        return builder(path()).readOnly(readOnly).durability(durability).onError(onError).present(presentation == null ? present : presentation).open();
     }
 
     // ---- reading
@@ -431,8 +432,20 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
      * @throws ScopeOpenException if this thread has a scope open on the pack
      */
     public WritableBatch writableBatch(boolean sync) {
+        return writableBatch(sync, null);
+    }
+
+    /**
+     * Opens a writable batch whose look-ups hand out something else than the pack's.
+     *
+     * @param sync whether its end waits until the edits have reached the disk
+     * @param presentation what look-up by name hands out in place of an {@code NDArray}; null: as the pack was opened
+     * @return the writable batch, never null
+     * @throws ScopeOpenException if this thread has a scope open on the pack
+     */
+    public WritableBatch writableBatch(boolean sync, Function<NDArray, Object> presentation) {
         checkWritable("open a writable batch on it");
-        return new WritableBatch(this, sync);
+        return new WritableBatch(this, sync, presentation);
     }
 
     /**
@@ -474,7 +487,22 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
      * @throws E what the body threw
      */
     public <T, E extends Exception> T withWritableBatch(boolean sync, ScopeBody<WritableBatch, T, E> body) throws E {
-        return Scopes.run(writableBatch(sync), body);
+        return withWritableBatch(sync, null, body);
+    }
+
+    /**
+     * Runs a body in a writable batch whose look-ups hand out something else than the pack's.
+     *
+     * @param sync whether its end waits until the edits have reached the disk
+     * @param presentation what look-up by name hands out in place of an {@code NDArray}; null: as the pack was opened
+     * @param body runs once
+     * @param <T> what it returns
+     * @param <E> what it may throw
+     * @return what the body returned
+     * @throws E what the body threw
+     */
+    public <T, E extends Exception> T withWritableBatch(boolean sync, Function<NDArray, Object> presentation, ScopeBody<WritableBatch, T, E> body) throws E {
+        return Scopes.run(writableBatch(sync, presentation), body);
     }
 
     /**

@@ -53,6 +53,13 @@ final class Slot {
         return slot;
     }
 
+    /** New contents for a committed array whose files are damaged. */
+    static Slot restored(Entry base, NDArray contents) {
+        Slot slot = new Slot(base.name(), base, null, null, null, null);
+        slot.replace(contents);
+        return slot;
+    }
+
     static Slot fresh(DType dtype, long[] shape, Runs contents) {
         return new Slot(null, null, dtype, shape, Runs.empty(dtype.kind()), contents);
     }
@@ -101,13 +108,16 @@ final class Slot {
     // ---- edits
 
     /** Reads the committed rows into memory of the batch. */
-    void load(String name, BatchMemory memory) {
+    void load(String name, BatchMemory memory, Store store) {
         if (isLoaded()) {
             return;
         }
         original = head;
         cached = memory.allocate(name, dtype, head.size() / dtype.itemsPerElement());
-        head.copyTo(cached);
+        store.atOneMoment(() -> {
+            original.copyTo(cached);
+            return null;
+        });
         cached.clearChanged();
         hash = Hash64.of(cached);
         head = cached;
@@ -181,7 +191,8 @@ final class Slot {
         if (cached.isChanged()) {
             return true;
         }
-        return base.equals(store.metadata().find(origin)) ? !original.sameContents(cached) : Hash64.of(cached) != hash;
+        boolean isAsCommitted = base.equals(store.metadata().find(origin)) && original.sameContents(cached);
+        return !isAsCommitted && Hash64.of(cached) != hash;
     }
 
     boolean isReplaced() {

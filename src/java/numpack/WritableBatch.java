@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import numpack.commit.Edit;
 import numpack.commit.Store;
 import numpack.memory.NativeMemory;
@@ -35,8 +36,8 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
         }
     }
 
-    WritableBatch(NumPack pack, boolean sync) {
-        this.pack = pack.hold();
+    WritableBatch(NumPack pack, boolean sync, Function<NDArray, Object> present) {
+        this.pack = pack.hold(present);
         this.store = pack.store();
         this.sync = sync;
         try {
@@ -113,10 +114,15 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
         return new Chunks(view.rows(), rows, view::rows);
     }
 
+    @Override
+    public Object present(NDArray array) {
+        return pack.present(array);
+    }
+
     /** {@return the view of that name} */
     @Override
     public Object valAt(Object name) {
-        return pack.present(load(Lookup.name(name)));
+        return present(load(Lookup.name(name)));
     }
 
     /** {@return the view of that name, or {@code notFound}} */
@@ -148,12 +154,11 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
         }
         Contents contents = Contents.forRows(name, data);
         long[] shape = view.shape();
-        NDArray fitting = contents.rows() == shape[0] ? contents.as(view.dtype(), shape) : null;
-        if (fitting == null) {
-            throw new ShapeMismatchException("array \"" + name + "\" has shape " + Arrays.toString(shape) + ", got " + contents.rows()
-                + " rows; a writable batch cannot change shapes, with-batch (NumPack.batch) can", "array", name, "expected", Arrays.toString(shape));
+        if (!contents.hasShape(shape)) {
+            throw new ShapeMismatchException("array \"" + name + "\" has shape " + Arrays.toString(shape) + ", got " + contents.shape()
+                + "; a writable batch cannot change shapes, with-batch (NumPack.batch) can", "array", name, "expected", Arrays.toString(shape), "found", contents.shape());
         }
-        view.set(fitting);
+        view.set(contents.as(view.dtype(), shape));
     }
 
     /** {@return the arrays that were edited so far, never null} */

@@ -112,9 +112,19 @@ record CommitRecord(UUID boot, boolean durable, List<Touched> touched, List<Step
             && (found.sizeBytes() == t.before.sizeBytes() || found.sizeBytes() == t.after.sizeBytes());
     }
 
+    /** Whether every step can be applied: its files are at either end of it, and lie in the pack. */
     boolean fits(Path pack) {
         Map<String, Long> inodes = new HashMap<>();
-        return steps.stream().allMatch(step -> step.fits(pack, inodes));
+        Set<Long> arrived = new HashSet<>();
+        for (Step step : steps) {
+            if (!step.isInside(pack)) {
+                return false;
+            }
+            if (step instanceof Step.Move move && Disk.inode(pack.resolve(move.to())) == move.inode()) {
+                arrived.add(move.inode());
+            }
+        }
+        return steps.stream().allMatch(step -> step.fits(pack, inodes, arrived));
     }
 
     byte[] encode() {
@@ -169,7 +179,7 @@ record CommitRecord(UUID boot, boolean durable, List<Touched> touched, List<Step
                 steps.add(step);
             }
             return new CommitRecord(boot, durable, touched, steps);
-        } catch (IOException e) {
+        } catch (IOException | IllegalArgumentException e) {
             throw new CorruptPackException("the record in " + journal + " cannot be read: " + e.getMessage()
                 + "; no array was changed. Move that file away to go on without that commit", e, "path", journal.toString());
         }

@@ -53,6 +53,21 @@ final class Disk {
         }
     }
 
+    /** Whether a file, or where it would be made, lies in a folder once every link is followed. */
+    static boolean isInside(Path folder, Path file) {
+        Path there = file;
+        while (!Files.exists(there, LinkOption.NOFOLLOW_LINKS)) {
+            there = there.getParent();
+        }
+        try {
+            return there.toRealPath().startsWith(folder);
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (IOException e) {
+            throw failed("follow", file, e);
+        }
+    }
+
     /** The whole file; unlike {@link Files#readAllBytes} a pending interrupt does not break it. */
     static byte[] read(Path path) {
         try (FileInputStream in = new FileInputStream(path.toFile())) {

@@ -7,6 +7,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,21 +31,26 @@ import numpack.memory.Runs;
  * run out of space is written here already, where nobody sees it: staged files, and appended rows behind the last one.
  */
 final class Plan {
-    /** Contents up to this many bytes travel in the record and are written in place. */
+    /** Contents up to this many bytes together travel in the record and are written in place. */
     static final int INLINE = 8 << 20;
 
     private final Store store;
     private final Path pack;
     private final Metadata metadata;
     private final Map<String, Working> arrays = new LinkedHashMap<>();
+    private final Map<Edit.Rename, Working> renamed = new HashMap<>();
+    /** Files that change their name lie in the staging folder between, so that names can be exchanged. */
+    private final Map<String, String> away = new HashMap<>();
     private final List<CommitRecord.Touched> deleted = new ArrayList<>();
     private final Set<String> vacated = new HashSet<>();
     private final List<Step> moves = new ArrayList<>();
     private final List<Step> arrivals = new ArrayList<>();
     private final List<Step> steps = new ArrayList<>();
+    private final List<Runnable> appends = new ArrayList<>();
     private final List<String> asides = new ArrayList<>();
     private final List<String> written = new ArrayList<>();
     private final List<String> staged = new ArrayList<>();
+    private long inline;
 
     /** An array while edits are laid out: as committed, and as it will be. */
     private static final class Working {
@@ -66,11 +72,30 @@ final class Plan {
         this.metadata = metadata;
     }
 
-    void add(Edit edit) {
+    /** Adds edits in their order; but every name is given up before any is taken, so that arrays may exchange theirs. */
+    void addAll(List<Edit> edits) {
+        for (Edit edit : edits) {
+            if (edit instanceof Edit.Rename e) {
+                checkExpected(e);
+                giveUpName(e);
+            }
+        }
+        edits.forEach(this::add);
+    }
+
+    private void checkExpected(Edit edit) {
         Edit.Expected expected = edit.expected();
         if (expected != null && !arrays.containsKey(edit.array())) {
             checkUnchanged(edit.array(), expected.entry());
         }
+    }
+
+    private void add(Edit edit) {
+        if (edit instanceof Edit.Rename e) {
+            rename(e);
+            return;
+        }
+        checkExpected(edit);
         if (edit instanceof Edit.Save e) {
             save(e);
         } else if (edit instanceof Edit.Create e) {
@@ -83,8 +108,6 @@ final class Plan {
             drop(e);
         } else if (edit instanceof Edit.Delete e) {
             delete(e);
-        } else if (edit instanceof Edit.Rename e) {
-            rename(e);
         } else if (edit instanceof Edit.Compact e) {
             compact(e);
         } else if (edit instanceof Edit.Touch e) {
@@ -145,7 +168,7 @@ final class Plan {
         w.after = newEntry(e.array(), e.dtype(), e.shape(), now(before));
         boolean plain = !before.isSegmented() && !before.isCompressed() && !Files.exists(pack.resolve(ArrayNames.bitmapFile(e.array())));
         if (e.staged() == null && plain && before.dtype() == e.dtype() && Arrays.equals(before.shape(), e.shape())
-            && Disk.bytes(e.source()) <= INLINE && before.dataFile().equals(w.after.dataFile()) && isIntact(before)) {
+            && before.dataFile().equals(w.after.dataFile()) && isIntact(before) && fitsRecord(Disk.bytes(e.source()))) {
             steps.add(new Step.Write(before.dataFile(), inode(before.dataFile()), 0, Disk.bytesOf(e.source())));
             return;
         }
@@ -157,6 +180,15 @@ final class Plan {
             removeBitmap(e.array());
         }
         install(contents, w.after.dataFile(), what(before));
+    }
+
+    /** Whether so many bytes more may travel in the record; if not, they are staged. */
+    private boolean fitsRecord(long bytes) {
+        if (inline + bytes > INLINE) {
+            return false;
+        }
+        inline += bytes;
+        return true;
     }
 
     private boolean isIntact(Entry entry) {
@@ -192,11 +224,13 @@ final class Plan {
                 w.manifest = w.manifest.withAdded(folder + "/seg_000000.npkd", 0);
             }
             SegmentManifest.Segment last = w.manifest.segments().get(w.manifest.segments().size() - 1);
-            appendTo(last.file(), last.rows() * rowBytes, rows);
+            appends.add(() -> appendTo(last.file(), last.rows() * rowBytes, rows));
             w.manifest = w.manifest.withLastRows(last.rows() + e.rows());
             contents(w.after.dataFile(), w.manifest.encode());
         } else {
-            appendTo(w.after.dataFile(), w.after.rows() * rowBytes, rows);
+            String file = w.after.dataFile();
+            long position = w.after.rows() * rowBytes;
+            appends.add(() -> appendTo(file, position, rows));
         }
         w.after = w.after.withRows(Math.addExact(w.after.rows(), e.rows()), now(w.before));
         if (w.bitmap != null) {
@@ -234,10 +268,10 @@ final class Plan {
         if (rowBytes == 0) {
             return;
         }
-        boolean inline = Disk.bytes(rows) <= INLINE;
-        byte[] contents = inline ? Disk.bytesOf(rows) : null;
-        String copied = inline ? null : stage(e.array(), rows);
-        if (!inline) {
+        boolean inRecord = fitsRecord(Disk.bytes(rows));
+        byte[] contents = inRecord ? Disk.bytesOf(rows) : null;
+        String copied = inRecord ? null : stage(e.array(), rows);
+        if (!inRecord) {
             asides.add(copied);
         }
         List<StoredArray.Piece> pieces = StoredArray.pieces(w.after, w.manifest);
@@ -249,7 +283,7 @@ final class Plan {
             }
             long position = (at[from] - piece.from()) * rowBytes;
             long inode = inode(currentPath(piece.file()));
-            steps.add(inline
+            steps.add(inRecord
                 ? new Step.Write(piece.file(), inode, position, Arrays.copyOfRange(contents, Math.toIntExact(from * rowBytes), Math.toIntExact(to * rowBytes)))
                 : new Step.Copy(copied, from * rowBytes, piece.file(), inode, position, (to - from) * rowBytes));
         }
@@ -281,11 +315,40 @@ final class Plan {
         vacated.add(e.array());
     }
 
-    private void rename(Edit.Rename e) {
+    private void giveUpName(Edit.Rename e) {
         Working w = existing(e.array());
         store.requireUnclaimed(e.array());
+        renamed.put(e, w);
         arrays.remove(e.array());
         vacated.add(e.array());
+        for (StoredArray.Piece piece : StoredArray.pieces(w.before, w.manifest)) {
+            takeAway(piece.file());
+        }
+        takeAway(ArrayNames.bitmapFile(e.array()));
+        if (w.before.isSegmented()) {
+            remove(w.before.dataFile(), what(w.before));
+            remove(ArrayNames.segmentFolder(e.array()), "segments");
+        }
+    }
+
+    private void takeAway(String file) {
+        long inode = inode(file);
+        if (inode != 0) {
+            String between = store.staging().next();
+            moves.add(new Step.Move(file, between, inode, ""));
+            away.put(file, between);
+        }
+    }
+
+    private void bringTo(String file, String from) {
+        String between = away.get(from);
+        if (between != null) {
+            arrivals.add(new Step.Move(between, file, inode(from), ""));
+        }
+    }
+
+    private void rename(Edit.Rename e) {
+        Working w = renamed.get(e);
         if (find(ArrayNames.check(e.to())) != null || arrays.putIfAbsent(e.to(), w) != null) {
             throw new ArrayExistsException("array \"" + e.to() + "\" is there already; delete it first", "array", e.to(), "path", pack.toString());
         }
@@ -294,32 +357,14 @@ final class Plan {
         clearOrphans(e.to());
         if (before.isSegmented()) {
             w.manifest = w.stored.manifest().renamed(e.array(), e.to());
-            Disk.createDirectories(pack.resolve(ArrayNames.segmentFolder(e.to())));
             for (int i = 0; i < w.manifest.segments().size(); i++) {
-                String from = w.stored.manifest().segments().get(i).file();
-                String to = w.manifest.segments().get(i).file();
-                if (!from.equals(to)) {
-                    rename(from, to);
-                }
+                bringTo(w.manifest.segments().get(i).file(), w.stored.manifest().segments().get(i).file());
             }
-            remove(before.dataFile(), what(before));
-            remove(ArrayNames.segmentFolder(e.array()), "segments");
             contents(w.after.dataFile(), w.manifest.encode());
         } else {
-            rename(before.dataFile(), w.after.dataFile());
+            bringTo(w.after.dataFile(), before.dataFile());
         }
-        String bitmap = ArrayNames.bitmapFile(e.array());
-        if (Files.exists(pack.resolve(bitmap))) {
-            rename(bitmap, ArrayNames.bitmapFile(e.to()));
-        }
-    }
-
-    /** By way of the staging folder, so that names can be exchanged in one commit. */
-    private void rename(String from, String to) {
-        String between = store.staging().next();
-        long inode = inode(from);
-        moves.add(new Step.Move(from, between, inode, ""));
-        arrivals.add(new Step.Move(between, to, inode, ""));
+        bringTo(ArrayNames.bitmapFile(e.to()), ArrayNames.bitmapFile(e.array()));
     }
 
     private void compact(Edit.Compact e) {
@@ -452,7 +497,7 @@ final class Plan {
             String file = ArrayNames.bitmapFile(a.getKey());
             byte[] bytes = w.bitmap.encode();
             Path there = pack.resolve(file);
-            if (bytes.length <= INLINE && currentPath(file).equals(file) && Files.exists(there) && there.toFile().length() == bytes.length) {
+            if (currentPath(file).equals(file) && Files.exists(there) && there.toFile().length() == bytes.length && fitsRecord(bytes.length)) {
                 steps.add(new Step.Write(file, inode(file), 0, bytes));
             } else {
                 contents(file, bytes);
@@ -460,8 +505,9 @@ final class Plan {
         }
     }
 
-    /** {@return what is to be committed; null if nothing is} */
+    /** {@return what is to be committed; null if nothing is} Appended rows are written only now that no edit was refused. */
     CommitRecord finish(java.util.UUID boot, boolean durable) {
+        appends.forEach(Runnable::run);
         bitmaps();
         List<CommitRecord.Touched> touched = new ArrayList<>(deleted);
         for (Working w : arrays.values()) {

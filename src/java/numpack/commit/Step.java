@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * One change of the files of a pack, as a record describes it. Every step can be applied again after it was applied, or half
@@ -17,9 +18,15 @@ sealed interface Step {
     void apply(Path pack);
 
     /**
-     * Whether the step can be applied: its file is at either end of it. Follows the renames of earlier steps in {@code inodes}.
+     * Whether the step can be applied: its file is where the step takes it from, or was taken from there already. Follows the renames
+     * of earlier steps in {@code inodes}; {@code arrived} are the files that lie where some step moves them to.
      */
-    boolean fits(Path pack, Map<String, Long> inodes);
+    boolean fits(Path pack, Map<String, Long> inodes, Set<Long> arrived);
+
+    /** Whether what it changes lies in the pack, also if links are followed. */
+    default boolean isInside(Path pack) {
+        return paths().stream().allMatch(file -> Disk.isInside(pack, pack.resolve(file)));
+    }
 
     /** What {@code :power} forces once the step is applied. */
     String result();
@@ -41,7 +48,7 @@ sealed interface Step {
         }
 
         @Override
-        public boolean fits(Path pack, Map<String, Long> inodes) {
+        public boolean fits(Path pack, Map<String, Long> inodes, Set<Long> arrived) {
             return Step.inode(pack, inodes, file) == inode;
         }
 
@@ -88,7 +95,7 @@ sealed interface Step {
         }
 
         @Override
-        public boolean fits(Path pack, Map<String, Long> inodes) {
+        public boolean fits(Path pack, Map<String, Long> inodes, Set<Long> arrived) {
             return Step.inode(pack, inodes, file) == inode && Files.exists(pack.resolve(staged));
         }
 
@@ -123,6 +130,7 @@ sealed interface Step {
             if (Disk.inode(source) != inode) {
                 return;
             }
+            Disk.createDirectories(target.getParent());
             if (!aside.isEmpty() && Disk.inode(target) != 0) {
                 Disk.rename(target, pack.resolve(aside));
             }
@@ -130,13 +138,19 @@ sealed interface Step {
         }
 
         @Override
-        public boolean fits(Path pack, Map<String, Long> inodes) {
+        public boolean fits(Path pack, Map<String, Long> inodes, Set<Long> arrived) {
             if (Step.inode(pack, inodes, from) == inode) {
                 inodes.put(from, 0L);
                 inodes.put(to, inode);
                 return true;
             }
-            return Step.inode(pack, inodes, to) == inode;
+            return arrived.contains(inode);
+        }
+
+        /** A link is renamed, not followed. */
+        @Override
+        public boolean isInside(Path pack) {
+            return paths().stream().filter(file -> !file.isEmpty()).allMatch(file -> Disk.isInside(pack, pack.resolve(file).getParent()));
         }
 
         @Override

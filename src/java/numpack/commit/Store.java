@@ -330,14 +330,27 @@ public final class Store {
      * @return what was read
      */
     public <T> T read(String name, boolean fresh, Function<StoredArray, T> read) {
+        return atOneMoment(() -> {
+            refresh(fresh);
+            return read.apply(open(entry(metadata, name)));
+        });
+    }
+
+    /**
+     * Reads mapped elements so that the result belongs to one moment.
+     *
+     * @param read what to read; may run more than once
+     * @param <T> what it gives
+     * @return what was read
+     */
+    public <T> T atOneMoment(Supplier<T> read) {
         for (int attempt = 0; attempt < 2; attempt++) {
             long before = awaitQuiet();
             if (before < 0) {
                 break;
             }
             try {
-                refresh(fresh);
-                T result = translating(() -> read.apply(open(entry(metadata, name))));
+                T result = translating(read);
                 if (generation() == before) {
                     return result;
                 }
@@ -347,10 +360,7 @@ public final class Store {
                 }
             }
         }
-        return shared(() -> {
-            refresh(fresh);
-            return translating(() -> read.apply(open(entry(metadata, name))));
-        });
+        return shared(() -> translating(read));
     }
 
     private <T> T translating(Supplier<T> read) {
@@ -568,7 +578,7 @@ public final class Store {
         return locked(() -> {
             Plan plan = new Plan(this, metadata);
             try {
-                staged.forEach(plan::add);
+                plan.addAll(staged);
                 CommitRecord record = plan.finish(BOOT, isDurable());
                 if (record != null) {
                     commit(record, plan);

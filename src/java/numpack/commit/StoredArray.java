@@ -58,9 +58,6 @@ public final class StoredArray {
         }
         Path bitmap = pack.resolve(ArrayNames.bitmapFile(entry.name()));
         DeletionBitmap deleted = Files.exists(bitmap) ? DeletionBitmap.decode(Disk.read(bitmap), entry.rows(), bitmap) : null;
-        if (deleted != null && deleted.activeRows() == entry.rows()) {
-            deleted = null;
-        }
         return new StoredArray(pack, entry, deleted, manifest);
     }
 
@@ -121,7 +118,7 @@ public final class StoredArray {
         return shape;
     }
 
-    /** {@return which rows are deleted; null if none is} */
+    /** {@return which rows are deleted; null if there is no bitmap, in which case none is} */
     public DeletionBitmap deleted() {
         return deleted;
     }

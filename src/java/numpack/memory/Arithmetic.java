@@ -26,10 +26,12 @@ public final class Arithmetic {
         /** The power. */
         POW;
 
+        private final String function = name().toLowerCase(Locale.ROOT);
+
         /** {@return the name of the function, as in {@code "add"}; never null} */
         @Override
         public String toString() {
-            return name().toLowerCase(Locale.ROOT);
+            return function;
         }
     }
 

@@ -24,7 +24,11 @@ final class Blocks {
 
     /** The same on the calling thread alone, in order, for kernels that call what may not be called by several threads. */
     static void updateInOrder(Runs target, Kernel kernel) {
-        forWindows(target, (from, to) -> update(target, from, to, kernel));
+        forWindows(target, (from, to) -> {
+            for (long a = from; a < to; a += Cores.GRAIN) {
+                update(target, a, Math.min(to, a + Cores.GRAIN), kernel);
+            }
+        });
     }
 
     private static void forWindows(Runs target, Cores.Part part) {
@@ -41,17 +45,20 @@ final class Blocks {
     }
 
     private static void update(Runs target, long from, long to, Kernel kernel) {
-        Object scratch = newArray(target.kind(), SIZE);
+        Object[] scratch = new Object[1];
         forPieces(target, from, to, (memory, start, count, item) -> {
             if (memory.array() != null) {
                 kernel.apply(memory.array(), (int) start, (int) count, item);
                 return;
             }
+            if (scratch[0] == null) {
+                scratch[0] = newArray(target.kind(), SIZE);
+            }
             for (long at = 0; at < count; at += SIZE) {
                 int n = (int) Math.min(SIZE, count - at);
-                memory.read(start + at, scratch, 0, n);
-                kernel.apply(scratch, 0, n, item + at);
-                memory.write(start + at, scratch, 0, n);
+                memory.read(start + at, scratch[0], 0, n);
+                kernel.apply(scratch[0], 0, n, item + at);
+                memory.write(start + at, scratch[0], 0, n);
             }
         });
     }

@@ -143,6 +143,9 @@ final class Casting {
     }
 
     private static String describe(Object value) {
-        return value == null ? "nil" : value instanceof Number || value instanceof Boolean ? value.toString() : "a " + value.getClass().getSimpleName();
+        if (value == null) {
+            return "nil";
+        }
+        return value instanceof Number || value instanceof Boolean ? value.toString() : "a " + value.getClass().getSimpleName();
     }
 }

@@ -32,7 +32,13 @@ public final class HeapMemory implements Memory {
         return new HeapMemory(kind, array, java.lang.reflect.Array.getLength(array));
     }
 
-    static DType.Kind kindOf(Object array) {
+    /**
+     * The kind of a primitive array.
+     *
+     * @param array any object
+     * @return its kind; null if it is no array, or one of something else
+     */
+    public static DType.Kind kindOf(Object array) {
         return array instanceof float[] ? DType.Kind.FLOAT : array instanceof double[] ? DType.Kind.DOUBLE : array instanceof byte[] ? DType.Kind.BYTE
             : array instanceof int[] ? DType.Kind.INT : array instanceof long[] ? DType.Kind.LONG : array instanceof short[] ? DType.Kind.SHORT : null;
     }

@@ -5,7 +5,7 @@ interface Kernel {
     /**
      * @param items a primitive array that holds the stretch
      * @param from where in the array it begins
-     * @param count its length; even for complex types
+     * @param count its length, at most {@link Cores#GRAIN}; even for complex types
      * @param item the position of its first item in the whole array
      */
     void apply(Object items, int from, int count, long item);

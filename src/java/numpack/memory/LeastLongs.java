@@ -7,7 +7,10 @@ final class LeastLongs implements Accumulator<LeastLongs> {
     private final long flip;
     private final long[] least;
 
-    /** @param greatest whether to find the greatest values; @param unsigned whether the highest bit is a digit */
+    /**
+     * @param greatest whether to find the greatest values
+     * @param unsigned whether the highest bit is a digit
+     */
     LeastLongs(boolean greatest, boolean unsigned, int width) {
         flip = (greatest ? -1 : 0) ^ (unsigned ? Long.MIN_VALUE : 0);
         least = new long[width];

@@ -21,7 +21,10 @@ public interface Memory {
      * @throws InsufficientMemoryException if it does not fit; thrown before anything is allocated where that is certain
      */
     static Memory allocate(DType dtype, long elements) {
-        long items = Math.multiplyExact(elements, (long) dtype.itemsPerElement());
+        if (elements > Long.MAX_VALUE / dtype.itemSize()) {
+            throw new InsufficientMemoryException("no memory holds " + elements + " elements of " + dtype + "; see lazy and chunks", "found", elements);
+        }
+        long items = elements * dtype.itemsPerElement();
         return items <= MAX_HEAP_ITEMS ? HeapMemory.allocate(dtype.kind(), items) : NativeMemory.allocate(dtype.kind(), items);
     }
 
@@ -172,7 +175,7 @@ public interface Memory {
      * @param count how many
      */
     default void read(long item, Object target, int at, int count) {
-        Bulk.copy(this, item, count, target, at, true);
+        Bulk.read(this, item, target, at, count);
     }
 
     /**
@@ -184,7 +187,7 @@ public interface Memory {
      * @param count how many
      */
     default void write(long item, Object source, int at, int count) {
-        Bulk.copy(this, item, count, source, at, false);
+        Bulk.write(this, item, source, at, count);
     }
 
     /**
@@ -196,7 +199,7 @@ public interface Memory {
      * @param count how many bytes
      */
     default void readBytes(long offset, byte[] target, int at, int count) {
-        Bulk.copyBytes(this, offset, count, target, at, true);
+        Bulk.readBytes(this, offset, target, at, count);
     }
 
     /**
@@ -208,6 +211,6 @@ public interface Memory {
      * @param count how many bytes
      */
     default void writeBytes(long offset, byte[] source, int at, int count) {
-        Bulk.copyBytes(this, offset, count, source, at, false);
+        Bulk.writeBytes(this, offset, source, at, count);
     }
 }

@@ -14,28 +14,24 @@ import numpack.ScopeEndedException;
  */
 public final class NativeMemory implements Memory {
     private static final Cleaner CLEANER = Cleaner.create();
-    /** Pages made present at a time ahead of a pass that writes. */
-    private static final long WINDOW = 32 << 20;
-
-    static {
-        Quiet.chronicle();
-    }
-
     private final DType.Kind kind;
     private final long length;
     private final long address;
     private final boolean writable;
     private final Mapper.Mapping mapping;
+    private final Path file;
+    private final Prefault prefault;
     private boolean changed;
-    private long populated;
     private String ended;
 
-    private NativeMemory(DType.Kind kind, long length, long address, boolean writable, Mapper.Mapping mapping) {
+    private NativeMemory(DType.Kind kind, long length, long address, boolean writable, Mapper.Mapping mapping, Path file) {
+        this.file = file;
         this.kind = kind;
         this.length = length;
         this.address = address;
         this.writable = writable;
         this.mapping = mapping;
+        this.prefault = mapping != null && writable ? new Prefault(mapping, length * kind.bytes()) : null;
     }
 
     static NativeMemory allocate(DType.Kind kind, long items) {
@@ -51,7 +47,7 @@ public final class NativeMemory implements Memory {
             throw insufficient(bytes, installed);
         }
         UnsafeMemory.INSTANCE.setMemory(address, bytes, (byte) 0);
-        NativeMemory memory = new NativeMemory(kind, items, address, true, null);
+        NativeMemory memory = new NativeMemory(kind, items, address, true, null, null);
         CLEANER.register(memory, () -> UnsafeMemory.INSTANCE.freeMemory(address, bytes));
         return memory;
     }
@@ -74,7 +70,7 @@ public final class NativeMemory implements Memory {
      */
     public static NativeMemory map(Path file, DType.Kind kind, long bytes, boolean writable) {
         Mapper.Mapping mapping = Mapper.INSTANCE.map(file, bytes, writable);
-        return new NativeMemory(kind, bytes / kind.bytes(), mapping.address(), writable, mapping);
+        return new NativeMemory(kind, bytes / kind.bytes(), mapping.address(), writable, mapping, file);
     }
 
     /**
@@ -94,7 +90,10 @@ public final class NativeMemory implements Memory {
      * @throws numpack.StorageException if it has not
      */
     public void sync() {
-        mapping.sync();
+        if (mapping != null && writable) {
+            prefault.forget();
+            mapping.sync();
+        }
     }
 
     /** {@return when the mapped file was last modified, in nanoseconds since the epoch} */
@@ -109,10 +108,15 @@ public final class NativeMemory implements Memory {
      * @param reason what the exception says
      */
     public void freeze(String reason) {
-        if (ended == null) {
+        if (ended == null && mapping != null) {
             ended = reason;
             mapping.freeze();
         }
+    }
+
+    /** Whether both were mapped from one file, as far as its name tells: two mappings of it share their contents. */
+    boolean isSameFile(NativeMemory other) {
+        return file != null && file.equals(other.file);
     }
 
     @Override
@@ -167,20 +171,10 @@ public final class NativeMemory implements Memory {
         changed = false;
     }
 
-    /** A pass from front to back makes every page present once, in windows; scattered writes fault in their pages one by one. */
     @Override
     public void willWrite(long item, long count) {
-        long to = (item + count) * kind.bytes();
-        if (mapping != null && to > populated && ended == null) {
-            populate(item * kind.bytes(), to);
-        }
-    }
-
-    private synchronized void populate(long from, long to) {
-        if (from <= populated && to > populated) {
-            long end = Math.min(length * kind.bytes(), Math.max(to, populated + Math.min(WINDOW, Math.max(populated, 1 << 16))));
-            mapping.populate(populated, end - populated);
-            populated = end;
+        if (prefault != null && ended == null) {
+            prefault.willWrite(item * kind.bytes(), (item + count) * kind.bytes());
         }
     }
 

@@ -17,7 +17,7 @@ final class Reader {
     private final DType type;
     private final Runs runs;
     private final Lane lane;
-    private final Object stored;
+    private Object stored;
     private final Object converted;
     private Memory memory;
     private long pieceFrom;
@@ -30,7 +30,6 @@ final class Reader {
         this.type = type;
         this.runs = runs;
         this.lane = lane;
-        stored = Blocks.newArray(type.kind(), Blocks.SIZE);
         converted = switch (lane) {
             case STORED -> null;
             case LONGS -> type.kind() == DType.Kind.LONG ? null : new long[Blocks.SIZE];
@@ -91,14 +90,19 @@ final class Reader {
             pieceStart = runs.start(piece);
         }
         long at = pieceStart + item - pieceFrom;
-        if (item + count > pieceTo) {
-            runs.read(item, stored, 0, count);
-        } else if (memory.array() == null) {
-            memory.read(at, stored, 0, count);
-        } else {
+        boolean inOnePiece = item + count <= pieceTo;
+        if (inOnePiece && memory.array() != null) {
             array = memory.array();
             from = (int) at;
             return;
+        }
+        if (stored == null) {
+            stored = Blocks.newArray(type.kind(), Blocks.SIZE);
+        }
+        if (inOnePiece) {
+            memory.read(at, stored, 0, count);
+        } else {
+            runs.read(item, stored, 0, count);
         }
         array = stored;
         from = 0;

@@ -21,12 +21,13 @@ public final class Reductions {
     enum Op {
         SUM, MEAN, STD, VAR, MIN, MAX, NORM;
 
+        private static final List<String> NAMES = Stream.of(values()).map(Op::toString).collect(Collectors.toList());
+
         static Op of(String name) {
-            List<String> names = Stream.of(values()).map(Op::toString).collect(Collectors.toList());
-            int index = names.indexOf(name);
+            int index = NAMES.indexOf(name);
             if (index < 0) {
-                throw new InvalidOptionException("there is no reduction \"" + name + "\"; the reductions are " + String.join(", ", names),
-                    "expected", names, "found", name);
+                throw new InvalidOptionException("there is no reduction \"" + name + "\"; the reductions are " + String.join(", ", NAMES),
+                    "expected", NAMES, "found", name);
             }
             return values()[index];
         }
@@ -97,7 +98,7 @@ public final class Reductions {
         DType resultType = resultType(reduction, dtype);
         AxisReduction along = new AxisReduction(dtype, new long[] {runs.size() / dtype.itemsPerElement()}, runs, 0);
         Object[] result = new Object[1];
-        if (dtype.isFloating() || dtype.isComplex() || !(reduction.isExtreme() || reduction == Op.SUM)) {
+        if (isComputedInDouble(reduction, dtype)) {
             along.floats(reduction, (index, values) ->
                 result[0] = resultType.isComplex() ? Tuple.create(values[0], values[1]) : (Object) values[0]);
         } else if (reduction == Op.SUM) {
@@ -137,22 +138,33 @@ public final class Reductions {
         DType resultType = resultType(reduction, dtype);
         AxisReduction along = new AxisReduction(dtype, shape, runs, axis);
         Memory results = Memory.allocate(resultType, along.results());
-        DType.Kind kind = resultType.kind();
-        if (dtype.isFloating() || dtype.isComplex() || !(reduction.isExtreme() || reduction == Op.SUM)) {
-            along.floats(reduction, (index, values) -> {
-                Object items = Blocks.newArray(kind, values.length);
-                Lanes.fromDoubles(resultType, values, items, 0, values.length);
-                results.write(index, items, 0, values.length);
-            });
+        if (isComputedInDouble(reduction, dtype)) {
+            along.floats(reduction, (index, values) -> store(results, index, values.length,
+                (items, at) -> Lanes.fromDoubles(resultType, values, items, at, values.length)));
         } else if (reduction == Op.SUM) {
             along.sums((index, sums) -> results.write(index, along.bits(sums, index, resultType), 0, sums.width()));
         } else {
-            along.extremes(reduction, (index, values) -> {
-                Object items = Blocks.newArray(kind, values.length);
-                Lanes.fromLongs(resultType, values, items, 0, values.length);
-                results.write(index, items, 0, values.length);
-            });
+            along.extremes(reduction, (index, values) -> store(results, index, values.length,
+                (items, at) -> Lanes.fromLongs(resultType, values, items, at, values.length)));
         }
         return results;
+    }
+
+    private static boolean isComputedInDouble(Op op, DType dtype) {
+        return dtype.isFloating() || dtype.isComplex() || !(op.isExtreme() || op == Op.SUM);
+    }
+
+    private interface Conversion {
+        void into(Object items, int at);
+    }
+
+    private static void store(Memory results, long index, int count, Conversion conversion) {
+        if (results.array() != null) {
+            conversion.into(results.array(), (int) index);
+        } else {
+            Object items = Blocks.newArray(results.kind(), count);
+            conversion.into(items, 0);
+            results.write(index, items, 0, count);
+        }
     }
 }

@@ -19,6 +19,8 @@ public final class Runs {
     private final long[] starts;
     private final long[] offsets;
     private final boolean readOnly;
+    /** The piece found last, where one who goes from item to item will find the next one; threads may overwrite each other's. */
+    private int recent;
 
     private Runs(DType.Kind kind, Memory[] memories, long[] starts, long[] offsets, boolean readOnly) {
         this.kind = kind;
@@ -196,8 +198,13 @@ public final class Runs {
         if (starts.length == 1) {
             return 0;
         }
-        int k = Arrays.binarySearch(offsets, item);
-        return k >= 0 ? k : -k - 2;
+        int k = recent;
+        if (offsets[k] <= item && item < offsets[k + 1]) {
+            return k;
+        }
+        k = Arrays.binarySearch(offsets, item);
+        recent = k = k >= 0 ? k : -k - 2;
+        return k;
     }
 
     /**
@@ -211,6 +218,9 @@ public final class Runs {
         Objects.checkFromToIndex(from, to, size());
         if (from == 0 && to == size()) {
             return this;
+        }
+        if (starts.length == 1 && from < to) {
+            return new Runs(kind, memories, new long[] {starts[0] + from}, new long[] {0, to - from}, readOnly);
         }
         return pick(new long[] {from}, new long[] {to - from});
     }
@@ -256,11 +266,63 @@ public final class Runs {
             return false;
         }
         for (int k = 0; k < count(); k++) {
-            if (memory(k) != other.memory(k)) {
+            if (memory(k) != other.memory(k) && !isSameArray(memory(k), other.memory(k))) {
                 return false;
             }
         }
         return true;
+    }
+
+    private static boolean isSameArray(Memory a, Memory b) {
+        return a.array() != null && a.array() == b.array();
+    }
+
+    /**
+     * Whether writing one may change the other.
+     *
+     * @param other the other
+     * @return false if no item is in both; with several pieces true if their surroundings overlap
+     */
+    public boolean overlaps(Runs other) {
+        for (int k = 0, end; k < count(); k = end) {
+            end = spanEnd(k);
+            for (int m = 0, otherEnd; m < other.count(); m = otherEnd) {
+                otherEnd = other.spanEnd(m);
+                if (isSameStorage(memory(k), other.memory(m)) && least(k, end) < other.most(m, otherEnd) && other.least(m, otherEnd) < most(k, end)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static boolean isSameStorage(Memory a, Memory b) {
+        return a == b || isSameArray(a, b) || a instanceof NativeMemory n && b instanceof NativeMemory m && n.isSameFile(m);
+    }
+
+    /** The piece after the last of those that follow piece k in its memory. */
+    private int spanEnd(int k) {
+        int end = k + 1;
+        while (end < count() && memory(end) == memory(k)) {
+            end++;
+        }
+        return end;
+    }
+
+    private long least(int from, int to) {
+        long least = Long.MAX_VALUE;
+        for (int k = from; k < to; k++) {
+            least = Math.min(least, starts[k]);
+        }
+        return least;
+    }
+
+    private long most(int from, int to) {
+        long most = 0;
+        for (int k = from; k < to; k++) {
+            most = Math.max(most, starts[k] + length(k));
+        }
+        return most;
     }
 
     /** {@return whether the items may be written} */
@@ -327,6 +389,12 @@ public final class Runs {
         void run(Memory memory, long offset, int done, int count);
     }
 
+    private void raiseFaults() {
+        if (isMapped()) {
+            Faults.raise();
+        }
+    }
+
     private void pieces(long from, int count, int unit, PieceAction action) {
         Objects.checkFromIndexSize(from, count, size() * unit);
         int done = 0;
@@ -336,6 +404,7 @@ public final class Runs {
             action.run(memory(k), starts[k] * unit + in, done, n);
             done += n;
         }
+        raiseFaults();
     }
 
     /**
@@ -405,20 +474,54 @@ public final class Runs {
         }
         target.requireWritable();
         target.markChanged();
-        for (int k = 0; k < target.count(); k++) {
-            Memory to = target.memory(k);
-            long length = target.length(k);
-            if (to.array() != null) {
-                read(target.offsets[k], to.array(), (int) target.starts[k], (int) length);
-                continue;
+        copy(0, size(), target, 0);
+        raiseFaults();
+        target.raiseFaults();
+    }
+
+    /**
+     * Copies rows, in any order and as often as they are named.
+     *
+     * @param rows their numbers, which exist
+     * @param rowItems the items of a row
+     * @param target gets as many rows; may not overlap with these
+     */
+    public void gather(long[] rows, long rowItems, Runs target) {
+        target.requireWritable();
+        target.markChanged();
+        Objects.checkFromIndexSize(0, Math.multiplyExact(rows.length, rowItems), target.size());
+        boolean isRange = true;
+        for (int i = 0; i < rows.length; i++) {
+            Objects.checkFromIndexSize(rows[i] * rowItems, rowItems, size());
+            isRange &= i == 0 || rows[i] == rows[i - 1] + 1;
+        }
+        boolean isSimple = starts.length == 1 && target.starts.length == 1 && target.memory(0).array() != null;
+        if (isSimple && !isRange) {
+            Bulk.gather(memory(0), starts[0], rows, (int) rowItems, target.memory(0).array(), (int) target.starts[0]);
+            raiseFaults();
+            return;
+        }
+        for (int first = 0, next; first < rows.length; first = next) {
+            next = first + 1;
+            while (next < rows.length && rows[next] == rows[next - 1] + 1) {
+                next++;
             }
-            byte[] block = new byte[BLOCK];
-            long bytes = length * kind.bytes();
-            for (long done = 0; done < bytes; done += BLOCK) {
-                int n = (int) Math.min(BLOCK, bytes - done);
-                readBytes(target.offsets[k] * kind.bytes() + done, block, 0, n);
-                to.writeBytes(target.starts[k] * kind.bytes() + done, block, 0, n);
-            }
+            copy(rows[first] * rowItems, (next - first) * rowItems, target, first * rowItems);
+        }
+        raiseFaults();
+        target.raiseFaults();
+    }
+
+    private void copy(long item, long count, Runs target, long at) {
+        long done = 0;
+        for (int k = count == 0 ? 0 : find(item), t = count == 0 ? 0 : target.find(at); done < count; ) {
+            long in = item + done - offsets[k];
+            long out = at + done - target.offsets[t];
+            long n = Math.min(count - done, Math.min(length(k) - in, target.length(t) - out));
+            Bulk.copy(memory(k), starts[k] + in, target.memory(t), target.starts[t] + out, n);
+            done += n;
+            k += in + n == length(k) ? 1 : 0;
+            t += out + n == target.length(t) ? 1 : 0;
         }
     }
 

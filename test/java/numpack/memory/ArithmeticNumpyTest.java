@@ -194,7 +194,8 @@ class ArithmeticNumpyTest {
     private void done(List<String[]> cases, int atLeast) {
         assertTrue(cases.size() >= atLeast, () -> "only " + cases.size() + " cases");
         if (!differences.isEmpty()) {
-            fail(differences.size() + " of " + cases.size() + " differ:\n" + String.join("\n", differences.subList(0, Math.min(40, differences.size()))));
+            fail(differences.size() + " of " + cases.size() + " differ:\n"
+                + String.join("\n", differences.subList(0, Math.min(40, differences.size()))));
         }
     }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.reflect.Array;
 import java.math.BigInteger;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import numpack.DType;
@@ -155,7 +156,7 @@ class ArithmeticTest {
     void arraysForSeveralCoresAreDoneAsAWhole() {
         float[] items = (float[]) TestArrays.random(DType.FLOAT32, 3_300_001, random);
         float[] row = (float[]) TestArrays.random(DType.FLOAT32, 1_100_000 / 100_000, random);
-        float[] whole = java.util.Arrays.copyOf(items, 3_300_000);
+        float[] whole = Arrays.copyOf(items, 3_300_000);
         for (Runs target : List.of(TestArrays.heap(DType.FLOAT32, whole), Runs.of(TestArrays.nativeCopy(DType.FLOAT32, whole)))) {
             Arithmetic.array(Op.SUB, DType.FLOAT32, target, DType.FLOAT32, TestArrays.heap(DType.FLOAT32, row));
             float[] result = (float[]) TestArrays.items(target, DType.FLOAT32);

@@ -1,5 +1,6 @@
 package numpack.memory;
 
+import java.lang.reflect.Array;
 import numpack.DType;
 
 /** Compares results to the bit, or up to some units of the last place of their dtype. */
@@ -23,7 +24,7 @@ final class Closeness {
 
     private static boolean same(DType type, Object expected, Object found, int i, double ulps) {
         if (!type.isFloating() && !type.isComplex()) {
-            return java.lang.reflect.Array.get(expected, i).equals(java.lang.reflect.Array.get(found, i));
+            return Array.get(expected, i).equals(Array.get(found, i));
         }
         double e = TestArrays.floating(expected, i);
         double f = TestArrays.floating(found, i);
@@ -50,6 +51,7 @@ final class Closeness {
     }
 
     private static String show(DType type, Object items, int i) {
-        return type.isFloating() || type.isComplex() ? String.valueOf(TestArrays.floating(items, i)) : String.valueOf(TestArrays.asLong(type, items, i));
+        return type.isFloating() || type.isComplex() ? String.valueOf(TestArrays.floating(items, i))
+            : String.valueOf(TestArrays.asLong(type, items, i));
     }
 }

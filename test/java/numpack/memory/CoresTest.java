@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -59,7 +60,7 @@ class CoresTest {
             }
         }));
         long[] expected = new long[100];
-        java.util.Arrays.fill(expected, 1000);
+        Arrays.fill(expected, 1000);
         assertArrayEquals(expected, sums);
     }
 }

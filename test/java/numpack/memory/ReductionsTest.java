@@ -181,7 +181,8 @@ class ReductionsTest {
             int along = axis;
             String message = assertThrows(DTypeMismatchException.class,
                 () -> Reductions.reduceAxis("sum", DType.INT64, new long[] {2, 2}, TestArrays.heap(DType.INT64, items), along)).getMessage();
-            assertTrue(message.contains("9223372036854775808") && message.contains(axis == 0 ? "[1]" : "[0]") && message.contains("float64"), message);
+            assertTrue(message.contains("9223372036854775808") && message.contains("float64"), message);
+            assertTrue(message.contains(axis == 0 ? "[1]" : "[0]"), message);
         }
     }
 
