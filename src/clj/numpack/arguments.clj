@@ -72,7 +72,7 @@
     :else (throw (invalid (str "expected the name of an array or a collection of names, got " (kind x)) x))))
 
 (defn by-name
-  "A map or a seq of pairs of names and contents as a Java map in the same order, contents passed through f."
+  "A map or a seq of pairs of names and contents as a Java map in the same order, contents passed through (f name contents)."
   ^java.util.Map [f pairs]
   (when-not (or (map? pairs) (instance? java.util.Map pairs) (sequential? pairs))
     (throw (invalid (str "expected {name array}, [[name array] …] or a name and an array, got " (kind pairs)) pairs)))
@@ -84,7 +84,7 @@
             n (array-name k)]
         (when (.containsKey result n)
           (throw (InvalidNameException. (str "array \"" n "\" is given twice; give it once") (object-array ["array" n]))))
-        (.put result n (f contents))))
+        (.put result n (f n contents))))
     result))
 
 ;; options
@@ -163,6 +163,7 @@
 (def ^:private tensor (tensors 'numpack.tensor/tensor))
 (def ^:private presented (tensors 'numpack.tensor/presented))
 (def ^:private tensor-contents (tensors 'numpack.tensor/contents))
+(def ^:private tensor-computed? (tensors 'numpack.tensor/computed?))
 (def ^:private tensor-description (tensors 'numpack.tensor/description))
 (def ^:private tensor-edit (tensors 'numpack.tensor/edit))
 (def ^:private tensor-alike (tensors 'numpack.tensor/alike))
@@ -215,6 +216,13 @@
     (if (or (instance? NDArray x) (primitives? x))
       (->ndarray x)
       (->ndarray x dtype))))
+
+(defn contents-for
+  "Contents for the array of that name, which is there: a lazy expression takes its dtype, as vectors do."
+  [scope ^String name x]
+  (if (and (foreign? x) (@tensor-computed? x))
+    (->ndarray x (.dtype (source scope) name))
+    (contents x)))
 
 (defn edit
   "Calls f with the target as an NDArray over the same memory, and returns the target."

@@ -303,13 +303,19 @@
 ;; edits
 
 (defn- arrays-and-options
-  "Reads [arrays & more] or [name array & more] as [{name contents} & more]."
-  [caller arrays more]
+  "Reads [arrays & more] or [name array & more] as [{name contents} & more], contents being made by (contents name array)."
+  [caller contents arrays more]
   (if (arg/single-name? arrays)
     (if (seq more)
-      [(arg/by-name arg/contents [[arrays (first more)]]) (rest more)]
+      [(arg/by-name contents [[arrays (first more)]]) (rest more)]
       (throw (arg/invalid (str caller " got the name " (pr-str arrays) " but no array") arrays)))
-    [(arg/by-name arg/contents arrays) more]))
+    [(arg/by-name contents arrays) more]))
+
+(defn- contents-of-any [_ array]
+  (arg/contents array))
+
+(defn- contents-for [source]
+  (fn [name array] (arg/contents-for source name array)))
 
 (defn save!
   "Saves arrays, new or in place of older ones, in one commit.
@@ -333,7 +339,7 @@
     (map (juxt :name :dtype :shape) (drop 2 (npk/info pack))) ;=> [[\"a\" :int64 [2 2]] [\"b\" :float32 [5]] [\"c\" :uint8 [10]]]"
   {:arglists '([editor arrays & {:as options}] [editor name array & {:as options}])}
   [editor arrays & more]
-  (let [[arrays more] (arrays-and-options "save!" arrays more)
+  (let [[arrays more] (arrays-and-options "save!" (if (instance? WritableBatch editor) (contents-for editor) contents-of-any) arrays more)
         dtype         (some-> (:dtype (arg/trailing-options "save!" [:dtype] more)) arg/dtype)]
     (if (instance? WritableBatch editor)
       (doseq [[name contents] arrays]
@@ -375,7 +381,7 @@
     (npk/shape pack :features) ;=> [5 2]"
   {:arglists '([editor arrays] [editor name rows])}
   [editor arrays & more]
-  (let [[rows more] (arrays-and-options "append!" arrays more)]
+  (let [[rows more] (arrays-and-options "append!" (contents-for editor) arrays more)]
     (arg/trailing-options "append!" [] more)
     (.append (arg/editor editor "append rows") ^java.util.Map rows)
     editor))
@@ -394,7 +400,7 @@
     (seq (:labels pack)) ;=> (7 1 8)"
   {:arglists '([source arrays rows] [source name array rows])}
   [source arrays & more]
-  (let [[arrays [rows & more]] (arrays-and-options "replace-rows!" arrays more)]
+  (let [[arrays [rows & more]] (arrays-and-options "replace-rows!" (contents-for source) arrays more)]
     (when (nil? rows)
       (throw (arg/invalid "replace-rows! needs the rows to replace, as its last argument" nil)))
     (arg/trailing-options "replace-rows!" [] more)

@@ -55,7 +55,7 @@ final class BatchMemory {
 
     /** The staged file that holds exactly these elements, or null. */
     Staging.StagedFile stagedFile(Runs elements) {
-        if (elements.count() != 1 || elements.offset(0) != 0) {
+        if (elements.count() != 1) {
             return null;
         }
         Staging.StagedFile file = staged.get(elements.memory(0));

@@ -2,10 +2,14 @@ package numpack;
 
 import clojure.lang.Counted;
 import clojure.lang.IObj;
+import clojure.lang.IDeref;
+import clojure.lang.IFn;
 import clojure.lang.IPersistentMap;
+import clojure.lang.IReduce;
 import clojure.lang.ISeq;
 import clojure.lang.Indexed;
 import clojure.lang.IteratorSeq;
+import clojure.lang.RT;
 import clojure.lang.Seqable;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -30,7 +34,7 @@ import numpack.memory.Scalars;
  *
  * <p>In Clojure it counts, indexes and seqs as its rows, and as its elements at rank 1.
  */
-public final class NDArray implements Counted, Indexed, Seqable, IObj {
+public final class NDArray implements Counted, Indexed, IReduce, Seqable, IObj {
     private final DType dtype;
     private final long[] shape;
     private final long size;
@@ -224,7 +228,7 @@ public final class NDArray implements Counted, Indexed, Seqable, IObj {
         }
         DType dtype = data == null ? null : primitive(data.getClass());
         if (dtype == null) {
-            return NestedData.read(data);
+            return NestedData.read(data, null);
         }
         if (data instanceof boolean[] flags) {
             return of(flags);
@@ -258,20 +262,27 @@ public final class NDArray implements Counted, Indexed, Seqable, IObj {
      * @throws DTypeMismatchException if a value does not fit the dtype
      */
     public static NDArray from(Object data, DType dtype) {
-        NDArray natural = from(data);
-        if (natural.dtype == dtype) {
-            return natural;
+        if (data instanceof NDArray array) {
+            return array.dtype == dtype ? array : array.to(dtype);
         }
-        if (!dtype.isComplex() || natural.dtype.isComplex() || data instanceof NDArray) {
-            return natural.to(dtype);
+        DType part = dtype == DType.COMPLEX64 ? DType.FLOAT32 : dtype == DType.COMPLEX128 ? DType.FLOAT64 : dtype;
+        NDArray plain = data != null && primitive(data.getClass()) != null ? from(data) : NestedData.read(data, part);
+        if (plain.dtype != part) {
+            plain = plain.to(part);
         }
-        int last = natural.rank() - 1;
-        if (last < 1 || natural.shape[last] != 2) {
-            throw new ShapeMismatchException("contents for " + dtype + " need a last axis of 2, the real and the imaginary part, got shape " + Shape.text(natural.shape),
-                "expected", 2, "found", Shape.text(natural.shape));
+        return dtype.isComplex() ? plain.pairs(dtype) : plain;
+    }
+
+    private NDArray pairs(DType complex) {
+        int last = shape.length - 1;
+        if (size == 0 && last == 0) {
+            return new NDArray(complex, shape, runs);
         }
-        NDArray pairs = natural.to(dtype == DType.COMPLEX64 ? DType.FLOAT32 : DType.FLOAT64);
-        return new NDArray(dtype, Arrays.copyOf(natural.shape, last), pairs.runs);
+        if (last == 0 || shape[last] != 2) {
+            throw new ShapeMismatchException("contents for " + complex + " need a last axis of 2, the real and the imaginary part, got shape " + Shape.text(shape),
+                "expected", 2, "found", Shape.text(shape));
+        }
+        return new NDArray(complex, Arrays.copyOf(shape, last), runs);
     }
 
     // ---- what it is
@@ -766,11 +777,7 @@ public final class NDArray implements Counted, Indexed, Seqable, IObj {
         checkWritable();
         long[] numbers = rows.resolve(rows());
         requireLike(contents, Shape.withRows(shape, numbers.length));
-        Runs source = unaffected(contents);
-        long rowItems = rowSize() * items;
-        for (int i = 0; i < numbers.length; i++) {
-            source.slice(i * rowItems, (i + 1) * rowItems).copyTo(runs.slice(numbers[i] * rowItems, (numbers[i] + 1) * rowItems));
-        }
+        runs.scatter(numbers, rowSize() * items, unaffected(contents));
         return this;
     }
 
@@ -986,6 +993,29 @@ public final class NDArray implements Counted, Indexed, Seqable, IObj {
                 return shape.length > 1 ? row(i) : flatGet(i);
             }
         });
+    }
+
+    /** {@return what the function makes of the rows, at rank 1 of the elements, one after another; of none, what it gives without arguments} */
+    @Override
+    public Object reduce(IFn function) {
+        return count() == 0 ? function.invoke() : reduce(function, nth(0), 1);
+    }
+
+    /** {@return what the function makes of the start and the rows, at rank 1 the elements, one after another} */
+    @Override
+    public Object reduce(IFn function, Object start) {
+        return reduce(function, start, 0);
+    }
+
+    private Object reduce(IFn function, Object start, int from) {
+        Object result = start;
+        for (int i = from; i < count(); i++) {
+            result = function.invoke(result, nth(i));
+            if (RT.isReduced(result)) {
+                return ((IDeref) result).deref();
+            }
+        }
+        return result;
     }
 
     /** {@return the metadata, or null} */

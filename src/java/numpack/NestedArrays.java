@@ -1,62 +1,72 @@
 package numpack;
 
 import java.lang.reflect.Array;
-import java.util.ArrayList;
-import java.util.List;
-import numpack.memory.HeapMemory;
+import java.util.Arrays;
 import numpack.memory.Memory;
 import numpack.memory.Runs;
 
-/** Joins nested primitive arrays, such as {@code float[][]}, into one; the dtype is theirs. */
+/** Joins nested primitive arrays, such as {@code float[][]}, into one array of their dtype. */
 final class NestedArrays {
-    private final DType dtype;
-    private final List<Long> shape = new ArrayList<>();
+    private final long[] shape;
+    private final long[] index;
     private Runs target;
-    private long at;
+    private long next;
 
-    private NestedArrays(DType dtype) {
-        this.dtype = dtype;
+    private NestedArrays(long[] shape) {
+        this.shape = shape;
+        this.index = new long[shape.length];
     }
 
     static NDArray read(Object data, DType dtype) {
-        NestedArrays reader = new NestedArrays(dtype);
-        for (Object level = data; level != null && level.getClass().isArray(); level = Array.getLength(level) == 0 || !(level instanceof Object[]) ? null : Array.get(level, 0)) {
-            reader.shape.add((long) Array.getLength(level));
-        }
-        while (reader.shape.size() < rank(data.getClass())) {
-            reader.shape.add(0L);
-        }
-        long[] found = reader.shape.stream().mapToLong(Long::longValue).toArray();
-        reader.target = Runs.of(Memory.allocate(dtype, NDArray.product(found)));
-        reader.add(data, 0, "");
-        return new NDArray(dtype, found, reader.target);
+        NestedArrays reader = new NestedArrays(shape(data));
+        reader.check(data, 0);
+        reader.target = Runs.of(Memory.allocate(dtype, Shape.product(reader.shape)));
+        reader.copy(data);
+        return new NDArray(dtype, reader.shape, reader.target);
     }
 
-    private static int rank(Class<?> type) {
+    /** What the first array at each depth says. */
+    private static long[] shape(Object data) {
         int rank = 0;
-        for (Class<?> t = type; t.isArray(); t = t.getComponentType()) {
+        for (Class<?> type = data.getClass(); type.isArray(); type = type.getComponentType()) {
             rank++;
         }
-        return rank;
+        long[] shape = new long[rank];
+        Object level = data;
+        for (int axis = 0; axis < rank && level != null; axis++) {
+            shape[axis] = Array.getLength(level);
+            level = level instanceof Object[] arrays && arrays.length > 0 ? arrays[0] : null;
+        }
+        return shape;
     }
 
-    private void add(Object data, int depth, String where) {
+    private void check(Object data, int axis) {
         if (data == null) {
-            throw new DTypeMismatchException("nil at index [" + where.trim() + "] is not a list of numbers");
+            throw new DTypeMismatchException("nil at index " + Shape.text(Arrays.copyOf(index, axis)) + " is not an array of numbers");
         }
         int length = Array.getLength(data);
-        if (length != shape.get(depth)) {
-            throw new ShapeMismatchException("the contents are ragged: the list at index [" + where.trim() + "] has " + length + " elements, the lists before it have "
-                + shape.get(depth), "expected", shape.get(depth), "found", length);
+        if (length != shape[axis]) {
+            throw new ShapeMismatchException("the contents are ragged: the array at index " + Shape.text(Arrays.copyOf(index, axis)) + " has " + length
+                + " elements, those before it have " + shape[axis], "expected", shape[axis], "found", length);
         }
-        if (data instanceof Object[] lists) {
+        if (data instanceof Object[] arrays) {
             for (int i = 0; i < length; i++) {
-                add(lists[i], depth + 1, where + " " + i);
+                index[axis] = i;
+                check(arrays[i], axis + 1);
             }
-        } else if (length > 0) {
-            Object primitives = data instanceof boolean[] flags ? NDArray.of(flags).toByteArray() : data;
-            target.write(at, HeapMemory.of(primitives).array(), 0, length);
-            at += length;
         }
+    }
+
+    private void copy(Object data) {
+        if (data instanceof Object[] arrays) {
+            for (Object array : arrays) {
+                copy(array);
+            }
+            return;
+        }
+        Object items = data instanceof boolean[] flags ? NDArray.of(flags).toByteArray() : data;
+        int length = Array.getLength(items);
+        target.write(next, items, 0, length);
+        next += length;
     }
 }

@@ -16,6 +16,10 @@
 (def ^:private pages
   (cons "README.md" (sort (filter #(str/ends-with? % ".md") (map str (.listFiles (io/file "doc")))))))
 
+(def ^:private tensors?
+  "With dtype-next on the class path arrays print as tensors."
+  (some io/resource ["tech/v3/datatype.clj" "tech/v3/datatype.cljc"]))
+
 (defn- blocks
   "The contents of the fenced blocks of a language."
   [page language]
@@ -68,7 +72,7 @@
                              (do-report {:type :error, :message (str page ": " (pr-str form)), :expected nil, :actual t})
                              nil))
                 expected (expected-result (skip-comments in))]
-            (when (and text expected)
+            (when (and text expected (not (and tensors? (str/includes? expected "#numpack/ndarray"))))
               (do-report {:type     (if (matches? expected text) :pass :fail)
                           :message  (str page ": " (pr-str form))
                           :expected (words expected)

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Packs with damaged, foreign or hostile files: each is refused by name, stays as it was, and the arrays beside it go on working. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HostilePackTest {
     private static final Path HOSTILE = Path.of("test/resources/hostile");
     private static final int ROWS = 6;
@@ -235,7 +235,7 @@ class HostilePackTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"one byte short", "empty", "missing", "a directory", "a FIFO", "a link that leaves the pack",
-        "a relative link that leaves the pack", "a link to nothing", "a link to itself"})
+        "a relative link that leaves the pack", "a link to nothing"})
     void dataFileIs(String kind) throws Exception {
         damage(path.resolve("data_x.npkd"), kind);
         isRefusedAtEveryUse();

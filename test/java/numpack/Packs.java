@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.extension.AnnotatedElementContext;
@@ -159,32 +158,36 @@ public final class Packs {
 
     /** Every file below a folder with its length, time and checksum. */
     public static Map<String, String> snapshot(Path folder) {
-        return snapshot(folder, path -> true);
+        Map<String, String> found = new TreeMap<>();
+        snapshot(folder, folder, true, found);
+        return found;
     }
 
-    private static Map<String, String> snapshot(Path folder, Predicate<Path> which) {
+    /** The same without our own folder and without times: what Python sees. */
+    public static Map<String, String> contents(Path folder) {
         Map<String, String> found = new TreeMap<>();
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.filter(which).toList()) {
-                String contents = "directory";
-                if (Files.isRegularFile(file)) {
-                    CRC32 crc = new CRC32();
-                    crc.update(Files.readAllBytes(file));
-                    contents = Files.size(file) + " bytes, " + crc.getValue();
-                }
-                found.put(folder.relativize(file).toString(), contents + ", " + Files.getLastModifiedTime(file));
-            }
+        try (Stream<Path> files = Files.list(folder)) {
+            files.filter(f -> !f.endsWith(".numpack")).forEach(file -> snapshot(folder, file, false, found));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return found;
     }
 
-    /** The same without our own folder and without times: what Python sees. */
-    public static Map<String, String> contents(Path folder) {
-        Map<String, String> found = snapshot(folder, path -> !path.startsWith(folder.resolve(".numpack")) && !path.equals(folder));
-        found.replaceAll((file, what) -> what.replaceAll(", [^,]*$", ""));
-        return found;
+    private static void snapshot(Path folder, Path part, boolean times, Map<String, String> found) {
+        try (Stream<Path> files = Files.walk(part)) {
+            for (Path file : files.toList()) {
+                String contents = "directory";
+                if (Files.isRegularFile(file)) {
+                    CRC32 crc = new CRC32();
+                    crc.update(Files.readAllBytes(file));
+                    contents = Files.size(file) + " bytes, " + crc.getValue();
+                }
+                found.put(folder.relativize(file).toString(), times ? contents + ", " + Files.getLastModifiedTime(file) : contents);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** What lies in our own folder besides the journal. */

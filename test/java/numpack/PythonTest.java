@@ -2,13 +2,13 @@ package numpack;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -23,9 +23,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -318,6 +321,24 @@ class PythonTest {
             throw e.failed.get(pack);
         }
         assertEquals("as expected", e.found.get(pack));
+    }
+
+    /** In Python a KeyError, a ValueError, a RuntimeError or nothing, depending on the call. */
+    @Test
+    void everyUseOfAMissingArrayIsTheSameException(@TempDir Path folder) {
+        try (NumPack pack = NumPack.open(folder.resolve("p.npk"))) {
+            pack.save("features", new int[] {1});
+            List<Consumer<NumPack>> uses = List.of(p -> p.load("feature"), p -> p.lazy("feature"), p -> p.info("feature"), p -> p.shape("feature"),
+                p -> p.dtype("feature"), p -> p.selectRows("feature", 0), p -> p.chunks("feature", 1), p -> p.valAt("feature"),
+                p -> p.append("feature", new int[1]), p -> p.replaceRows("feature", Rows.of(0), new int[1]), p -> p.dropRows("feature", 0),
+                p -> p.delete("feature"), p -> p.rename("feature", "x"), p -> p.compact("feature"), p -> p.withBatch(b -> b.load("feature")),
+                p -> p.withBatch(b -> b.lazy("feature")), p -> p.withWritableBatch(b -> b.load("feature")));
+            for (Consumer<NumPack> use : uses) {
+                ArrayNotFoundException e = assertThrows(ArrayNotFoundException.class, () -> use.accept(pack));
+                assertTrue(e.getMessage().contains("did you mean \"features\"?"), e.getMessage());
+            }
+            assertEquals(List.of("features"), pack.names());
+        }
     }
 
     private static void check(Path path, Map<String, Expected> expected) {

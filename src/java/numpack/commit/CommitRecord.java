@@ -191,7 +191,7 @@ record CommitRecord(UUID boot, boolean durable, List<Touched> touched, List<Step
     }
 
     private static void checkInside(String file) throws IOException {
-        Path path = Path.of(file);
+        Path path = Disk.resolve(Path.of(""), file);
         if (path.isAbsolute() || !path.equals(path.normalize()) || path.startsWith("..")) {
             throw new IOException("a step names a file outside of the pack: " + file);
         }

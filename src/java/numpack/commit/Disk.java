@@ -3,6 +3,7 @@ package numpack.commit;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -17,6 +18,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import numpack.CorruptPackException;
 import numpack.InsufficientSpaceException;
+import numpack.InvalidNameException;
 import numpack.StorageException;
 import numpack.memory.Runs;
 
@@ -25,7 +27,18 @@ final class Disk {
     /** Bytes moved at a time: large enough for the disk, small enough for the smallest heap. */
     static final int BLOCK = 1 << 18;
 
+    private static final String NAME_ENCODING = System.getProperty("sun.jnu.encoding", "UTF-8");
+
     private Disk() {
+    }
+
+    /** The path of a file of a pack, whose name is UTF-8 wherever it is written. */
+    static Path resolve(Path pack, String file) {
+        if (!NAME_ENCODING.equalsIgnoreCase("UTF-8") && !file.chars().allMatch(c -> c < 128)) {
+            throw new InvalidNameException("this JVM writes file names as " + NAME_ENCODING + ", in which \"" + file + "\" of " + pack
+                + " has no name that other programs would find; start it with a UTF-8 locale, such as LC_ALL=C.UTF-8", "name", file, "path", pack.toString());
+        }
+        return pack.resolve(file);
     }
 
     static StorageException failed(String doing, Path path, IOException e) {
@@ -38,6 +51,9 @@ final class Disk {
             reason = f.getReason();
         } else {
             reason = String.valueOf(e.getMessage());
+        }
+        if (reason.contains("No space left") || reason.contains("quota exceeded")) {
+            reason += "; free some space and try again";
         }
         return new StorageException("could not " + doing + " " + path + ": " + reason, e, "path", path.toString());
     }
@@ -70,6 +86,9 @@ final class Disk {
 
     /** The whole file; unlike {@link Files#readAllBytes} a pending interrupt does not break it. */
     static byte[] read(Path path) {
+        if (Files.exists(path) && !Files.isRegularFile(path)) {
+            throw new StorageException("could not read " + path + ": it is not a regular file; put the file itself there", null, "path", path.toString());
+        }
         try (FileInputStream in = new FileInputStream(path.toFile())) {
             return in.readAllBytes();
         } catch (IOException e) {
@@ -140,16 +159,44 @@ final class Disk {
         }
     }
 
-    /** Forces a file's contents, or a directory's entries, to the disk. A file that is gone needs no forcing. */
+    /** Forces a file's contents, or a directory's entries, to the disk. A file that is gone, or is no file, needs no forcing. */
     static void force(Path path) {
-        StandardOpenOption mode = Files.isDirectory(path) ? StandardOpenOption.READ : StandardOpenOption.WRITE;
-        boolean interrupted = Thread.interrupted();
-        try (FileChannel channel = FileChannel.open(path, mode)) {
-            channel.force(true);
+        boolean isDirectory = Files.isDirectory(path);
+        if (!isDirectory && !Files.isRegularFile(path)) {
+            return;
+        }
+        StandardOpenOption mode = isDirectory ? StandardOpenOption.READ : StandardOpenOption.WRITE;
+        try {
+            uninterrupted(() -> {
+                try (FileChannel channel = FileChannel.open(path, mode)) {
+                    channel.force(true);
+                }
+                return null;
+            });
         } catch (NoSuchFileException e) {
             return;
         } catch (IOException e) {
             throw failed("force to the disk", path, e);
+        }
+    }
+
+    /** Work on a channel of its own. */
+    interface ChannelWork<T> {
+        T run() throws IOException;
+    }
+
+    /** Works to the end for an interrupted caller too: an interrupt closes the channel, so the work is done again with another one. */
+    static <T> T uninterrupted(ChannelWork<T> work) throws IOException {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                interrupted |= Thread.interrupted();
+                try {
+                    return work.run();
+                } catch (ClosedByInterruptException e) {
+                    interrupted = true;
+                }
+            }
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();

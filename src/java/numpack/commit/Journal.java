@@ -11,6 +11,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -74,13 +75,23 @@ final class Journal {
         if (!writable && !Files.exists(path)) {
             return null;
         }
-        boolean interrupted = Thread.interrupted();
-        RandomAccessFile file = null;
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+            throw new CorruptPackException(path + " is not a regular file, and so no journal of this library; if no program is using the pack, delete it",
+                null, "path", path.toString());
+        }
         try {
-            file = new RandomAccessFile(path.toFile(), writable ? "rw" : "r");
+            return Disk.uninterrupted(() -> map(path, writable));
+        } catch (IOException e) {
+            throw Disk.failed("open", path, e);
+        }
+    }
+
+    private static Journal map(Path path, boolean writable) throws IOException {
+        RandomAccessFile file = new RandomAccessFile(path.toFile(), writable ? "rw" : "r");
+        boolean keep = false;
+        try {
             if (file.length() < MAPPED) {
                 if (!writable) {
-                    file.close();
                     return null;
                 }
                 initialise(path, file);
@@ -88,16 +99,15 @@ final class Journal {
             MappedByteBuffer header = file.getChannel().map(writable ? FileChannel.MapMode.READ_WRITE : FileChannel.MapMode.READ_ONLY, 0, MAPPED);
             header.order(ByteOrder.LITTLE_ENDIAN);
             if (header.getLong(0) != MAGIC) {
-                file.close();
                 throw new CorruptPackException(path + " is not a journal of this library: offset 0, field magic, found "
                     + Long.toHexString(header.getLong(0)) + "; if no program is using the pack, delete that file", null, "path", path.toString());
             }
-            return new Journal(path, writable, file, header);
-        } catch (IOException e) {
-            throw Disk.failed("open", path, e);
+            Journal journal = new Journal(path, writable, file, header);
+            keep = true;
+            return journal;
         } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
+            if (!keep) {
+                file.close();
             }
         }
     }
@@ -205,9 +215,12 @@ final class Journal {
         }
     }
 
+    /** Gives a lock up; closing the journal did that already. */
     static void release(FileLock lock) {
         try {
-            lock.release();
+            if (lock.isValid()) {
+                lock.release();
+            }
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
@@ -246,7 +259,7 @@ final class Journal {
     byte[] pending() {
         long length = (long) LONG.getAcquire(header, LENGTH);
         try {
-            if (length <= 0 || length > file.length() - RECORD) {
+            if (length <= 0 || length > Math.min(file.length() - RECORD, Integer.MAX_VALUE - 8)) {
                 return null;
             }
             byte[] record = new byte[(int) length];

@@ -19,13 +19,17 @@ final class PackFolder {
     private PackFolder() {
     }
 
+    /** A file can be no pack; what does not exist can become one. */
+    static void requireDirectory(Path pack) {
+        if (Files.exists(pack) && !Files.isDirectory(pack)) {
+            throw new NotAPackException(pack + " is a file; a pack is a directory", "path", pack.toString());
+        }
+    }
+
     /** A directory without metadata is an empty pack only while nothing else than a pack's files lies in it. */
     static void check(Path pack) {
         if (!Files.exists(pack)) {
             return;
-        }
-        if (!Files.isDirectory(pack)) {
-            throw new NotAPackException(pack + " is a file; a pack is a directory", "path", pack.toString());
         }
         try (Stream<Path> files = Files.list(pack)) {
             List<String> foreign = files.map(f -> f.getFileName().toString()).filter(n -> !belongs(n)).limit(3).toList();

@@ -46,6 +46,7 @@ final class Plan {
     private final List<Step> moves = new ArrayList<>();
     private final List<Step> arrivals = new ArrayList<>();
     private final List<Step> steps = new ArrayList<>();
+    private final Map<String, byte[]> small = new LinkedHashMap<>();
     private final List<Runnable> appends = new ArrayList<>();
     private final List<String> asides = new ArrayList<>();
     private final List<String> written = new ArrayList<>();
@@ -166,7 +167,7 @@ final class Plan {
         Working w = new Working(before);
         arrays.put(e.array(), w);
         w.after = newEntry(e.array(), e.dtype(), e.shape(), now(before));
-        boolean plain = !before.isSegmented() && !before.isCompressed() && !Files.exists(pack.resolve(ArrayNames.bitmapFile(e.array())));
+        boolean plain = !before.isSegmented() && !before.isCompressed() && inode(ArrayNames.bitmapFile(e.array())) == 0;
         if (e.staged() == null && plain && before.dtype() == e.dtype() && Arrays.equals(before.shape(), e.shape())
             && before.dataFile().equals(w.after.dataFile()) && isIntact(before) && fitsRecord(Disk.bytes(e.source()))) {
             steps.add(new Step.Write(before.dataFile(), inode(before.dataFile()), 0, Disk.bytesOf(e.source())));
@@ -174,8 +175,8 @@ final class Plan {
         }
         String contents = e.staged() != null ? e.staged().path() : stage(e.array(), e.source());
         if (before.isSegmented() || !before.dataFile().equals(w.after.dataFile())) {
-            clearOrphans(e.array());
             removeFiles(before);
+            clearOrphans(e.array());
         } else {
             removeBitmap(e.array());
         }
@@ -405,7 +406,7 @@ final class Plan {
     }
 
     private long inode(String file) {
-        return Disk.inode(pack.resolve(file));
+        return Disk.inode(Disk.resolve(pack, file));
     }
 
     /** Where the file of an array lies until the renames of this plan are applied. */
@@ -440,11 +441,19 @@ final class Plan {
 
     /** New contents of a small file that is there already. */
     private void contents(String file, byte[] bytes) {
-        String contents = store.staging().next();
-        staged.add(contents);
-        Disk.write(pack.resolve(contents), bytes);
-        steps.add(new Step.Move(contents, file, inode(contents), ""));
-        written.add(file);
+        small.put(file, bytes);
+    }
+
+    /** A record must find every file that it moves: so each small file comes once, and not after one of its name was brought there. */
+    private void writeContents() {
+        small.forEach((file, bytes) -> {
+            arrivals.removeIf(step -> step instanceof Step.Move move && move.to().equals(file) && asides.add(move.from()));
+            String contents = store.staging().next();
+            staged.add(contents);
+            Disk.write(pack.resolve(contents), bytes);
+            steps.add(new Step.Move(contents, file, inode(contents), ""));
+            written.add(file);
+        });
     }
 
     private void remove(String file, String what) {
@@ -509,6 +518,7 @@ final class Plan {
     CommitRecord finish(java.util.UUID boot, boolean durable) {
         appends.forEach(Runnable::run);
         bitmaps();
+        writeContents();
         List<CommitRecord.Touched> touched = new ArrayList<>(deleted);
         for (Working w : arrays.values()) {
             if (w.after != w.before) {

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -29,6 +30,7 @@ import numpack.Durability;
 import numpack.NumPackException;
 import numpack.RecoveryNeededException;
 import numpack.ScopeOpenException;
+import numpack.StorageException;
 import numpack.format.ArrayNames;
 import numpack.format.Entry;
 import numpack.format.Metadata;
@@ -149,6 +151,11 @@ public final class Store {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Waits for what follows the commits so far; done before other packs wait for the closing of this one. */
+    void finishWork() {
+        afterwards.drain();
     }
 
     /** After the last handle and scope: nothing of the store is used again, but arrays that were handed out stay readable. */
@@ -531,7 +538,10 @@ public final class Store {
             return;
         }
         PackFolder.requireLocal(pack);
-        boolean isNew = !Files.isDirectory(folder);
+        boolean isNew = !Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS);
+        if (isNew && Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+            throw new StorageException(folder + " must be a directory of the pack itself; remove what lies there and try again", null, "path", folder.toString());
+        }
         Disk.createDirectories(folder);
         if (isNew && isDurable()) {
             Disk.force(pack);
@@ -682,7 +692,7 @@ public final class Store {
 
     private void force(String file) {
         if (!file.isEmpty()) {
-            Disk.force(pack.resolve(file));
+            Disk.force(Disk.resolve(pack, file));
         }
     }
 
@@ -779,10 +789,20 @@ public final class Store {
         });
     }
 
+    private void forceSegments(Entry entry) {
+        List<StoredArray.Piece> pieces;
+        try {
+            pieces = StoredArray.pieces(entry, open(entry).manifest());
+        } catch (CorruptPackException e) {
+            return; // whoever reads the array is told; the others are none the worse for it
+        }
+        pieces.forEach(piece -> force(piece.file()));
+    }
+
     private void forceAll() {
         for (Entry entry : metadata.entries()) {
-            for (StoredArray.Piece piece : StoredArray.pieces(entry, entry.isSegmented() ? open(entry).manifest() : null)) {
-                force(piece.file());
+            if (entry.isSegmented()) {
+                forceSegments(entry);
             }
             force(entry.dataFile());
             force(ArrayNames.bitmapFile(entry.name()));

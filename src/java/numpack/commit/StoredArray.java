@@ -36,7 +36,7 @@ public final class StoredArray {
     }
 
     static StoredArray open(Path pack, Entry entry) {
-        Path file = pack.resolve(entry.dataFile());
+        Path file = Disk.resolve(pack, entry.dataFile());
         if (entry.isCompressed()) {
             throw new CorruptPackException("array \"" + entry.name() + "\" is compressed, which no released NumPack writes; save it "
                 + "again with the program that wrote it", null, "array", entry.name(), "path", file.toString());
@@ -51,13 +51,17 @@ public final class StoredArray {
             checkedSize(pack, entry, file);
             manifest = SegmentManifest.decode(Disk.read(file), entry.rows(), entry.rowBytes(), file);
             for (SegmentManifest.Segment segment : manifest.segments()) {
-                requireSize(pack, entry, pack.resolve(segment.file()), segment.rows() * entry.rowBytes());
+                requireSize(pack, entry, Disk.resolve(pack, segment.file()), segment.rows() * entry.rowBytes());
             }
         } else {
             requireSize(pack, entry, file, entry.sizeBytes());
         }
-        Path bitmap = pack.resolve(ArrayNames.bitmapFile(entry.name()));
-        DeletionBitmap deleted = Files.exists(bitmap) ? DeletionBitmap.decode(Disk.read(bitmap), entry.rows(), bitmap) : null;
+        Path bitmap = Disk.resolve(pack, ArrayNames.bitmapFile(entry.name()));
+        DeletionBitmap deleted = null;
+        if (Files.exists(bitmap, LinkOption.NOFOLLOW_LINKS)) {
+            checkedSize(pack, entry, bitmap);
+            deleted = DeletionBitmap.decode(Disk.read(bitmap), entry.rows(), bitmap);
+        }
         return new StoredArray(pack, entry, deleted, manifest);
     }
 
@@ -78,13 +82,13 @@ public final class StoredArray {
             if (found.isSymbolicLink() || nested) {
                 Path real = file.toRealPath();
                 if (!real.startsWith(pack)) {
-                    throw new CorruptPackException("array \"" + entry.name() + "\" has its elements in " + file
-                        + ", a link that leaves the pack; it is not followed", null, "array", entry.name(), "path", file.toString(), "found", real.toString());
+                    throw new CorruptPackException("array \"" + entry.name() + "\" has " + file
+                        + ", a link that leaves the pack; it is not followed. Save the array again, or put the file itself there", null, "array", entry.name(), "path", file.toString(), "found", real.toString());
                 }
                 found = Files.readAttributes(real, BasicFileAttributes.class);
             }
             if (!found.isRegularFile()) {
-                throw new CorruptPackException("array \"" + entry.name() + "\" has its elements in " + file + ", which is not a regular file", null,
+                throw new CorruptPackException("array \"" + entry.name() + "\" has " + file + ", which is not a regular file; save the array again", null,
                     "array", entry.name(), "path", file.toString());
             }
             return found.size();

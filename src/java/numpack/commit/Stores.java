@@ -37,6 +37,7 @@ public final class Stores {
             throw new PackNotFoundException("there is no pack at " + real + ": the directory does not exist; check the path, or open it for writing with create",
                 "path", real.toString());
         }
+        PackFolder.requireDirectory(real);
         if (allowRemote) {
             PackFolder.allowRemote(real);
         }
@@ -94,6 +95,13 @@ public final class Stores {
      * @param durability as in {@code acquire}
      */
     public static void release(Store store, boolean writer, Durability durability) {
+        boolean last;
+        synchronized (OPEN) {
+            last = OPEN.get(store.path()).users == 1;
+        }
+        if (last) {
+            store.finishWork();
+        }
         synchronized (OPEN) {
             store.detach(writer, durability);
             Stores entry = OPEN.get(store.path());

@@ -28,6 +28,8 @@ final class PosixMapper implements Mapper {
     private static final int MADV_POPULATE_WRITE = 23;
     private static final long PAGE = 4096;
 
+    private static final LiveMappings LIVE = new LiveMappings();
+
     private static volatile boolean populates = true;
 
     /** Chronicle without JNR pretends that every call succeeds; on other systems the constants above differ. */
@@ -58,17 +60,12 @@ final class PosixMapper implements Mapper {
                 throw new CorruptPackException(file + " has " + size + " bytes where " + bytes + " are needed; restore it, or save the array again", null,
                     "path", file.toString(), "expected", bytes, "found", size);
             }
-            int protection = writable ? PROT_READ | PROT_WRITE : PROT_READ;
-            long address = posix.mmap(0, bytes, protection, MAP_SHARED, descriptor, 0);
-            if (isError(address)) {
-                // the limit of mappings is reached by those that nobody uses but the collector has not found yet
-                System.gc();
-                pause();
-                address = posix.mmap(0, bytes, protection, MAP_SHARED, descriptor, 0);
-            }
+            LIVE.beforeAnother(file);
+            long address = posix.mmap(0, bytes, writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, descriptor, 0);
             if (isError(address)) {
                 throw failed("mapping " + bytes + " bytes", file);
             }
+            LIVE.added();
             Region region = new Region(address, bytes, writable ? descriptor : -1);
             keep = writable;
             return new PosixMapping(file, region);
@@ -81,14 +78,6 @@ final class PosixMapper implements Mapper {
 
     private static boolean isError(long address) {
         return address <= 0 && address > -PAGE;
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(100);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     @Override
@@ -139,6 +128,7 @@ final class PosixMapper implements Mapper {
         public synchronized void run() {
             closeDescriptor();
             PosixAPI.posix().munmap(address, bytes);
+            LIVE.removed();
         }
     }
 

@@ -1,8 +1,9 @@
 package numpack.memory;
 
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import numpack.DType;
 
@@ -14,20 +15,34 @@ public final class Runs {
     private static final int BLOCK = 1 << 13;
 
     private final DType.Kind kind;
-    /** Piece k lies at {@code starts[k]} of {@code memories[k]}, or of the only memory; it begins at item {@code offsets[k]} of this sequence. */
+    /** The memories of the pieces, each once: there may be half a million pieces, but few memories. */
     private final Memory[] memories;
+    /** Piece k lies in memory {@code owners[k]}; null if there is but one. */
+    private final int[] owners;
+    /** Piece k lies at {@code starts[k]} of its memory and begins at item {@code offsets[k]} of this sequence. */
     private final long[] starts;
     private final long[] offsets;
     private final boolean readOnly;
+    private final boolean isWritable;
+    private final boolean isMapped;
     /** The piece found last, where one who goes from item to item will find the next one; threads may overwrite each other's. */
     private int recent;
 
-    private Runs(DType.Kind kind, Memory[] memories, long[] starts, long[] offsets, boolean readOnly) {
+    private Runs(DType.Kind kind, Memory[] memories, int[] owners, long[] starts, long[] offsets, boolean readOnly) {
         this.kind = kind;
         this.memories = memories;
+        this.owners = owners;
         this.starts = starts;
         this.offsets = offsets;
         this.readOnly = readOnly;
+        boolean writable = !readOnly;
+        boolean mapped = false;
+        for (Memory memory : memories) {
+            writable &= memory.isWritable();
+            mapped |= memory.isMapped();
+        }
+        this.isWritable = writable;
+        this.isMapped = mapped;
     }
 
     /**
@@ -53,7 +68,7 @@ public final class Runs {
         if (count == 0) {
             return empty(memory.kind());
         }
-        return new Runs(memory.kind(), new Memory[] {memory}, new long[] {from}, new long[] {0, count}, false);
+        return new Runs(memory.kind(), new Memory[] {memory}, null, new long[] {from}, new long[] {0, count}, false);
     }
 
     /**
@@ -63,7 +78,7 @@ public final class Runs {
      * @return no run, never null
      */
     public static Runs empty(DType.Kind kind) {
-        return new Runs(kind, new Memory[0], new long[0], new long[] {0}, false);
+        return new Runs(kind, new Memory[0], null, new long[0], new long[] {0}, false);
     }
 
     /**
@@ -86,11 +101,13 @@ public final class Runs {
 
     private static final class Builder {
         private final DType.Kind kind;
-        private final List<Memory> memories = new ArrayList<>();
+        private final Map<Memory, Integer> memories = new IdentityHashMap<>();
+        private int[] owners = new int[4];
         private long[] starts = new long[4];
         private long[] offsets = new long[5];
         private int count;
         private Memory last;
+        private int owner;
 
         Builder(DType.Kind kind) {
             this.kind = kind;
@@ -105,18 +122,15 @@ public final class Runs {
                 return;
             }
             if (count == starts.length) {
+                owners = Arrays.copyOf(owners, count * 2);
                 starts = Arrays.copyOf(starts, count * 2);
                 offsets = Arrays.copyOf(offsets, count * 2 + 1);
             }
-            // as long as every piece lies in one memory it is kept once
-            if (memory != last && count > 0 && memories.size() == 1) {
-                while (memories.size() < count) {
-                    memories.add(last);
-                }
+            if (memory != last) {
+                Integer known = memories.putIfAbsent(memory, memories.size());
+                owner = known == null ? memories.size() - 1 : known;
             }
-            if (memory != last || memories.size() > 1) {
-                memories.add(memory);
-            }
+            owners[count] = owner;
             starts[count] = offset;
             offsets[count + 1] = offsets[count] + length;
             count++;
@@ -124,7 +138,10 @@ public final class Runs {
         }
 
         Runs build(boolean readOnly) {
-            return new Runs(kind, memories.toArray(Memory[]::new), Arrays.copyOf(starts, count), Arrays.copyOf(offsets, count + 1), readOnly);
+            Memory[] distinct = new Memory[memories.size()];
+            memories.forEach((memory, place) -> distinct[place] = memory);
+            return new Runs(kind, distinct, distinct.length > 1 ? Arrays.copyOf(owners, count) : null, Arrays.copyOf(starts, count), Arrays.copyOf(offsets, count + 1),
+                readOnly);
         }
     }
 
@@ -155,7 +172,11 @@ public final class Runs {
      * @return its memory, never null
      */
     public Memory memory(int k) {
-        return memories.length == 1 ? memories[0] : memories[k];
+        return memories[owner(k)];
+    }
+
+    private int owner(int k) {
+        return owners == null ? 0 : owners[k];
     }
 
     /**
@@ -202,7 +223,7 @@ public final class Runs {
         if (offsets[k] <= item && item < offsets[k + 1]) {
             return k;
         }
-        k = Arrays.binarySearch(offsets, item);
+        k = Arrays.binarySearch(offsets, 0, starts.length, item);
         recent = k = k >= 0 ? k : -k - 2;
         return k;
     }
@@ -219,8 +240,9 @@ public final class Runs {
         if (from == 0 && to == size()) {
             return this;
         }
-        if (starts.length == 1 && from < to) {
-            return new Runs(kind, memories, new long[] {starts[0] + from}, new long[] {0, to - from}, readOnly);
+        int k = from < to ? find(from) : -1;
+        if (k >= 0 && to <= offsets[k + 1]) {
+            return new Runs(kind, new Memory[] {memory(k)}, null, new long[] {starts[k] + from - offsets[k]}, new long[] {0, to - from}, readOnly);
         }
         return pick(new long[] {from}, new long[] {to - from});
     }
@@ -249,7 +271,7 @@ public final class Runs {
 
     /** {@return the same items, not to be written; never null} */
     public Runs readOnly() {
-        return readOnly ? this : new Runs(kind, memories, starts, offsets, true);
+        return readOnly ? this : new Runs(kind, memories, owners, starts, offsets, true);
     }
 
     /**
@@ -284,11 +306,11 @@ public final class Runs {
      * @return false if no item is in both; with several pieces true if their surroundings overlap
      */
     public boolean overlaps(Runs other) {
-        for (int k = 0, end; k < count(); k = end) {
-            end = spanEnd(k);
-            for (int m = 0, otherEnd; m < other.count(); m = otherEnd) {
-                otherEnd = other.spanEnd(m);
-                if (isSameStorage(memory(k), other.memory(m)) && least(k, end) < other.most(m, otherEnd) && other.least(m, otherEnd) < most(k, end)) {
+        long[][] own = bounds();
+        long[][] others = other.bounds();
+        for (int k = 0; k < own.length; k++) {
+            for (int m = 0; m < others.length; m++) {
+                if (own[k][0] < others[m][1] && others[m][0] < own[k][1] && isSameStorage(memories[k], other.memories[m])) {
                     return true;
                 }
             }
@@ -300,52 +322,29 @@ public final class Runs {
         return a == b || isSameArray(a, b) || a instanceof NativeMemory n && b instanceof NativeMemory m && n.isSameFile(m);
     }
 
-    /** The piece after the last of those that follow piece k in its memory. */
-    private int spanEnd(int k) {
-        int end = k + 1;
-        while (end < count() && memory(end) == memory(k)) {
-            end++;
+    /** For each memory its first item that belongs to these, and the one after the last. */
+    private long[][] bounds() {
+        long[][] bounds = new long[memories.length][];
+        for (int k = 0; k < count(); k++) {
+            long[] found = bounds[owner(k)];
+            if (found == null) {
+                bounds[owner(k)] = new long[] {starts[k], starts[k] + length(k)};
+            } else {
+                found[0] = Math.min(found[0], starts[k]);
+                found[1] = Math.max(found[1], starts[k] + length(k));
+            }
         }
-        return end;
-    }
-
-    private long least(int from, int to) {
-        long least = Long.MAX_VALUE;
-        for (int k = from; k < to; k++) {
-            least = Math.min(least, starts[k]);
-        }
-        return least;
-    }
-
-    private long most(int from, int to) {
-        long most = 0;
-        for (int k = from; k < to; k++) {
-            most = Math.max(most, starts[k] + length(k));
-        }
-        return most;
+        return bounds;
     }
 
     /** {@return whether the items may be written} */
     public boolean isWritable() {
-        if (readOnly) {
-            return false;
-        }
-        for (Memory memory : memories) {
-            if (!memory.isWritable()) {
-                return false;
-            }
-        }
-        return true;
+        return isWritable;
     }
 
     /** {@return whether items lie in memory mapped from a file} */
     public boolean isMapped() {
-        for (Memory memory : memories) {
-            if (memory.isMapped()) {
-                return true;
-            }
-        }
-        return false;
+        return isMapped;
     }
 
     /**
@@ -390,7 +389,7 @@ public final class Runs {
     }
 
     private void raiseFaults() {
-        if (isMapped()) {
+        if (isMapped) {
             Faults.raise();
         }
     }
@@ -458,7 +457,7 @@ public final class Runs {
     }
 
     private void requireWritable() {
-        if (!isWritable()) {
+        if (!isWritable) {
             throw new numpack.ReadOnlyException("this array can only be read; load it, or load it in a batch or a writable batch, to edit it");
         }
     }
@@ -510,6 +509,27 @@ public final class Runs {
         }
         raiseFaults();
         target.raiseFaults();
+    }
+
+    /**
+     * Copies rows into these, in order; where one is named twice the last one counts.
+     *
+     * @param rows the numbers of the rows to be written, which exist
+     * @param rowItems the items of a row
+     * @param source holds as many rows; may not overlap with these
+     */
+    public void scatter(long[] rows, long rowItems, Runs source) {
+        requireWritable();
+        markChanged();
+        for (int first = 0, next; first < rows.length; first = next) {
+            next = first + 1;
+            while (next < rows.length && rows[next] == rows[next - 1] + 1) {
+                next++;
+            }
+            source.copy(first * rowItems, (next - first) * rowItems, this, rows[first] * rowItems);
+        }
+        raiseFaults();
+        source.raiseFaults();
     }
 
     private void copy(long item, long count, Runs target, long at) {

@@ -33,8 +33,11 @@ class HostileTest {
         String[] columns = line.split("\t");
         Path file = Fixtures.folder("hostile").resolve(columns[0]);
         byte[] bytes = Fixtures.read(file);
+        long rows = columns[1].equals("-") ? 0 : Long.parseLong(columns[1]);
+        // the first exception of a JVM loads classes, which allocates too
+        assertThrows(CorruptPackException.class, () -> decode(bytes, rows, file));
         long before = Fixtures.allocated();
-        CorruptPackException e = assertThrows(CorruptPackException.class, () -> decode(bytes, columns[1].equals("-") ? 0 : Long.parseLong(columns[1]), file));
+        CorruptPackException e = assertThrows(CorruptPackException.class, () -> decode(bytes, rows, file));
         long allocation = Fixtures.allocated() - before;
         IPersistentMap data = e.getData();
         assertEquals(file.toString(), data.valAt(Keyword.intern("path")));

@@ -119,7 +119,7 @@ class RunsTest {
             runs.readBytes(cut, tail, 0, tail.length);
             assertArrayEquals(Arrays.copyOfRange(bytes, cut, bytes.length), tail);
 
-            Runs copy = Runs.concat(List.of(Runs.of(numbers(from)), Runs.of(TestArrays.nativeMemory(DType.Kind.SHORT, model.length - from))));
+            Runs copy = Runs.concat(List.of(Runs.of(numbers(from)), Runs.of(NativeMemory.allocate(DType.Kind.SHORT, Math.max(1, model.length - from)), 0, model.length - from)));
             runs.copyTo(copy);
             assertTrue(runs.sameContents(copy));
             for (long i = 0; i < runs.size(); i++) {
@@ -151,7 +151,7 @@ class RunsTest {
                     Runs heap = Runs.of(Memory.allocate(DType.INT16, expected.length));
                     source.gather(rows, width, heap);
                     assertArrayEquals(expected, items(heap));
-                    Runs off = expected.length == 0 ? heap : Runs.of(TestArrays.nativeMemory(DType.Kind.SHORT, expected.length));
+                    Runs off = expected.length == 0 ? heap : Runs.of(NativeMemory.allocate(DType.Kind.SHORT, expected.length));
                     source.gather(rows, width, off);
                     assertArrayEquals(expected, items(off));
                 }
