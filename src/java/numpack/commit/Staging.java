@@ -75,7 +75,14 @@ public final class Staging {
         }
     }
 
-    /** Makes a staged file full of zeros whose space is there. */
+    /**
+     * Makes a staged file full of zeros whose space is there.
+     *
+     * @param array the array it is for
+     * @param bytes its length
+     * @return the file, never null
+     * @throws numpack.InsufficientSpaceException if the disk has too little space
+     */
     public StagedFile allocate(String array, long bytes) {
         StagedFile staged = new StagedFile(next(), bytes);
         Path path = pack.resolve(staged.path);
@@ -92,12 +99,21 @@ public final class Staging {
         }
     }
 
-    /** Where a staged file lies now. */
+    /**
+     * Where a staged file lies now.
+     *
+     * @param staged the file
+     * @return its path, never null
+     */
     public Path path(StagedFile staged) {
         return pack.resolve(staged.path);
     }
 
-    /** Gives up a staged file that no commit took. */
+    /**
+     * Gives up a staged file that no commit took.
+     *
+     * @param staged the file
+     */
     public void discard(StagedFile staged) {
         Disk.delete(pack.resolve(staged.path));
     }
