@@ -1,6 +1,7 @@
 package numpack;
 
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,6 +17,14 @@ import java.util.regex.Pattern;
 public record BatchOptions(long memoryLimit, OnError onError, OnConflict onConflict, Function<NDArray, Object> present) {
     private static final Pattern SIZE = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([KMGT]?)(I?)B?");
 
+    /** Refuses options that mean nothing. */
+    public BatchOptions {
+        if (memoryLimit < 0) {
+            throw new InvalidOptionException("a memory limit is 0 bytes or more, got " + memoryLimit, "found", memoryLimit);
+        }
+        Objects.requireNonNull(onConflict, "what happens on a conflict");
+    }
+
     /** {@return no memory limit, the pack's own error policy, conflicts fail} */
     public static BatchOptions defaults() {
         return new BatchOptions(Long.MAX_VALUE, null, OnConflict.FAIL, null);
@@ -29,9 +38,6 @@ public record BatchOptions(long memoryLimit, OnError onError, OnConflict onConfl
      * @throws InvalidOptionException if it is negative
      */
     public BatchOptions memoryLimit(long bytes) {
-        if (bytes < 0) {
-            throw new InvalidOptionException("a memory limit is 0 bytes or more, got " + bytes, "found", bytes);
-        }
         return new BatchOptions(bytes, onError, onConflict, present);
     }
 

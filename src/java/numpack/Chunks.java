@@ -34,8 +34,12 @@ public final class Chunks implements Iterable<NDArray> {
      *
      * @param chunk the number of the piece
      * @return its first row
+     * @throws IndexOutOfBoundsException if there is none of that number
      */
     public long from(long chunk) {
+        if (chunk < 0 || chunk >= count()) {
+            throw new IndexOutOfBoundsException("chunk " + chunk + " is out of range, there are " + count());
+        }
         return chunk * rows;
     }
 
@@ -44,9 +48,11 @@ public final class Chunks implements Iterable<NDArray> {
      *
      * @param chunk the number of the piece
      * @return the end, exclusive
+     * @throws IndexOutOfBoundsException if there is none of that number
      */
     public long to(long chunk) {
-        return Math.min(totalRows, from(chunk) + rows);
+        long from = from(chunk);
+        return from + Math.min(rows, totalRows - from);
     }
 
     /**
@@ -57,9 +63,6 @@ public final class Chunks implements Iterable<NDArray> {
      * @throws IndexOutOfBoundsException if there is none of that number
      */
     public NDArray get(long chunk) {
-        if (chunk < 0 || chunk >= count()) {
-            throw new IndexOutOfBoundsException("chunk " + chunk + " is out of range, there are " + count());
-        }
         return read.rows(from(chunk), to(chunk));
     }
 

@@ -34,7 +34,7 @@ public class NumPackException extends RuntimeException implements IExceptionInfo
 
     private static String errorName(Class<?> type) {
         String name = type.getSimpleName().replaceAll("Exception$", "").replaceAll("^DType", "Dtype");
-        return name.replaceAll("(?<=[a-z])(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
+        return name.replaceAll("(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-").toLowerCase(Locale.ROOT);
     }
 
     /** {@return the data of this error, never null} */

@@ -2,15 +2,17 @@ package numpack;
 
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.LongFunction;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /** Which rows an operation means: numbers, negative ones from the end; a range; or a mask. Nothing is clipped: what is out of range throws. */
 public final class Rows {
-    private final long[] numbers;
-    private final boolean[] mask;
+    private final LongFunction<long[]> resolver;
 
-    private Rows(long[] numbers, boolean[] mask) {
-        this.numbers = numbers;
-        this.mask = mask;
+    /** @param resolver from the number of rows of an array to those that are meant */
+    private Rows(LongFunction<long[]> resolver) {
+        this.resolver = resolver;
     }
 
     /**
@@ -20,7 +22,8 @@ public final class Rows {
      * @return these rows, never null
      */
     public static Rows of(long... numbers) {
-        return new Rows(numbers.clone(), null);
+        long[] own = numbers.clone();
+        return new Rows(rowCount -> LongStream.of(own).map(row -> checked(row, rowCount)).toArray());
     }
 
     /**
@@ -35,9 +38,12 @@ public final class Rows {
         if (from < 0 || to < from || to - from > Integer.MAX_VALUE - 8) {
             throw new IndexOutOfBoundsException("rows " + from + " to " + to + " are not a range of at most 2^31 rows");
         }
-        long[] numbers = new long[(int) (to - from)];
-        Arrays.setAll(numbers, i -> from + i);
-        return new Rows(numbers, null);
+        return new Rows(rowCount -> {
+            if (from < to) {
+                checked(to - 1, rowCount);
+            }
+            return LongStream.range(from, to).toArray();
+        });
     }
 
     /**
@@ -47,7 +53,8 @@ public final class Rows {
      * @return these rows, never null
      */
     public static Rows mask(boolean... mask) {
-        return new Rows(null, mask.clone());
+        boolean[] own = mask.clone();
+        return new Rows(rowCount -> marked(own, rowCount));
     }
 
     /**
@@ -66,7 +73,8 @@ public final class Rows {
         if (mask.rank() != 1) {
             throw new ShapeMismatchException("a mask of rows has rank 1, got shape " + Arrays.toString(mask.shape()), "found", Arrays.toString(mask.shape()));
         }
-        return new Rows(null, mask.toBooleanArray());
+        boolean[] own = mask.toBooleanArray();
+        return new Rows(rowCount -> marked(own, rowCount));
     }
 
     /**
@@ -78,28 +86,20 @@ public final class Rows {
      * @throws ShapeMismatchException if a mask has another number of places
      */
     public long[] resolve(long rowCount) {
-        if (mask != null) {
-            if (mask.length != rowCount) {
-                throw new ShapeMismatchException("a mask of " + mask.length + " rows was given for an array of " + rowCount + " rows", "expected", rowCount,
-                    "found", mask.length);
-            }
-            long[] found = new long[mask.length];
-            int n = 0;
-            for (int i = 0; i < mask.length; i++) {
-                if (mask[i]) {
-                    found[n++] = i;
-                }
-            }
-            return Arrays.copyOf(found, n);
+        return resolver.apply(rowCount);
+    }
+
+    private static long checked(long row, long rowCount) {
+        if (row < -rowCount || row >= rowCount) {
+            throw Shape.outOfRange(row, 0, rowCount);
         }
-        long[] resolved = numbers.clone();
-        for (int i = 0; i < resolved.length; i++) {
-            long row = resolved[i];
-            if (row < -rowCount || row >= rowCount) {
-                throw new IndexOutOfBoundsException("row " + row + " is out of range for axis 0 of length " + rowCount);
-            }
-            resolved[i] = row < 0 ? row + rowCount : row;
+        return row < 0 ? row + rowCount : row;
+    }
+
+    private static long[] marked(boolean[] mask, long rowCount) {
+        if (mask.length != rowCount) {
+            throw new ShapeMismatchException("a mask of " + mask.length + " rows was given for an array of " + rowCount + " rows", "expected", rowCount, "found", mask.length);
         }
-        return resolved;
+        return IntStream.range(0, mask.length).filter(i -> mask[i]).mapToLong(i -> i).toArray();
     }
 }

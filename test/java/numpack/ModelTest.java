@@ -145,6 +145,10 @@ class ModelTest {
             return Packs.count(like.dtype(), random.nextInt(50), like.shapeWith(rows));
         }
 
+        long[] some(int rows) {
+            return rows == 0 ? new long[0] : random.longs(random.nextInt(5), -rows, rows).toArray();
+        }
+
         void edit(ArrayEditor editor, Map<String, Model> now, String indent) {
             int kind = now.isEmpty() ? 0 : random.nextInt(11);
             if (kind <= 1) {
@@ -167,14 +171,14 @@ class ModelTest {
                     now.put(name, m.append(more));
                 }
                 case 4 -> {
-                    long[] at = random.longs(n == 0 ? 0 : random.nextInt(5), -n, n).toArray();
+                    long[] at = some(n);
                     NDArray with = fresh(m, at.length);
                     log.add(indent + "replace " + java.util.Arrays.toString(at) + " of " + name);
                     editor.replaceRows(name, Rows.of(at), with);
                     now.put(name, m.replace(at, with));
                 }
                 case 5 -> {
-                    long[] at = random.longs(n == 0 ? 0 : random.nextInt(5), -n, n).toArray();
+                    long[] at = some(n);
                     log.add(indent + "drop " + java.util.Arrays.toString(at) + " of " + name);
                     editor.dropRows(name, at);
                     now.put(name, m.drop(at));

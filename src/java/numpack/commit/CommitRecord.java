@@ -128,7 +128,8 @@ record CommitRecord(UUID boot, boolean durable, List<Touched> touched, List<Step
     }
 
     byte[] encode() {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
+        int contents = steps.stream().mapToInt(step -> step instanceof Step.Write w ? w.bytes().length : 0).sum();
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(contents + 128 * steps.size() + 512);
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeByte(VERSION);
             out.writeLong(boot.getMostSignificantBits());

@@ -29,6 +29,8 @@ final class Disk {
 
     private static final String NAME_ENCODING = System.getProperty("sun.jnu.encoding", "UTF-8");
 
+    private static final int PIECE = 1 << 16;
+
     private Disk() {
     }
 
@@ -105,10 +107,17 @@ final class Disk {
         }
     }
 
+    /** In pieces, because the JDK allocates native memory as large as what is written at once. */
+    static void write(RandomAccessFile file, byte[] bytes, int from, int count) throws IOException {
+        for (int done = 0; done < count; done += PIECE) {
+            file.write(bytes, from + done, Math.min(PIECE, count - done));
+        }
+    }
+
     static void writeAt(Path path, long position, byte[] bytes, int from, int count) {
         try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
             file.seek(position);
-            file.write(bytes, from, count);
+            write(file, bytes, from, count);
         } catch (IOException e) {
             throw failed("write", path, e);
         }
@@ -116,7 +125,7 @@ final class Disk {
 
     /** Writes the elements of {@code source} at a position of a file; what lies beyond stays. */
     static void write(RandomAccessFile file, Path path, long position, Runs source) {
-        byte[] block = new byte[(int) Math.min(BLOCK, Math.max(1, bytes(source)))];
+        byte[] block = new byte[(int) Math.min(PIECE, Math.max(1, bytes(source)))];
         try {
             file.seek(position);
             for (long done = 0, all = bytes(source); done < all; ) {

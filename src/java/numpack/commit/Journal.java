@@ -282,7 +282,7 @@ final class Journal {
                 header.put(RECORD, record);
             } else {
                 file.seek(RECORD);
-                file.write(record);
+                Disk.write(file, record, 0, record.length);
             }
             header.putInt(CRC, crc(record));
             header.putLong(BOOT, boot.getMostSignificantBits());

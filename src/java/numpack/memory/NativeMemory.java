@@ -3,9 +3,11 @@ package numpack.memory;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.nio.file.Path;
+import java.util.Objects;
 import net.openhft.chronicle.core.UnsafeMemory;
 import numpack.DType;
 import numpack.InsufficientMemoryException;
+import numpack.ReadOnlyException;
 import numpack.ScopeEndedException;
 
 /**
@@ -14,7 +16,9 @@ import numpack.ScopeEndedException;
  */
 public final class NativeMemory implements Memory {
     private static final Cleaner CLEANER = Cleaner.create();
+    private static final long ZEROED = 1 << 24;
     private final DType.Kind kind;
+    private final int shift;
     private final long length;
     private final long address;
     private final boolean writable;
@@ -27,6 +31,7 @@ public final class NativeMemory implements Memory {
     private NativeMemory(DType.Kind kind, long length, long address, boolean writable, Mapper.Mapping mapping, Path file) {
         this.file = file;
         this.kind = kind;
+        this.shift = Integer.numberOfTrailingZeros(kind.bytes());
         this.length = length;
         this.address = address;
         this.writable = writable;
@@ -46,7 +51,10 @@ public final class NativeMemory implements Memory {
         } catch (OutOfMemoryError e) {
             throw insufficient(bytes, installed);
         }
-        UnsafeMemory.INSTANCE.setMemory(address, bytes, (byte) 0);
+        // in parts: the collector waits for the end of each
+        for (long done = 0; done < bytes; done += ZEROED) {
+            UnsafeMemory.INSTANCE.setMemory(address + done, Math.min(ZEROED, bytes - done), (byte) 0);
+        }
         NativeMemory memory = new NativeMemory(kind, items, address, true, null, null);
         CLEANER.register(memory, () -> UnsafeMemory.INSTANCE.freeMemory(address, bytes));
         return memory;
@@ -178,81 +186,93 @@ public final class NativeMemory implements Memory {
         }
     }
 
+    /** Checked here as well, although whoever hands out indexes has done so: a wrong address would kill the process. */
+    private long itemAt(long i) {
+        return address + (Objects.checkIndex(i, length) << shift);
+    }
+
+    private long placeAt(long i) {
+        if (!writable) {
+            throw new ReadOnlyException("this memory can only be read; load the array inside a writable batch to edit it in place");
+        }
+        return itemAt(i);
+    }
+
     @Override
     public byte getByte(long i) {
-        byte value = UnsafeMemory.unsafeGetByte(null, address + i);
+        byte value = UnsafeMemory.unsafeGetByte(null, itemAt(i));
         Reference.reachabilityFence(this);
         return value;
     }
 
     @Override
     public short getShort(long i) {
-        short value = UnsafeMemory.unsafeGetShort(null, address + (i << 1));
+        short value = UnsafeMemory.unsafeGetShort(null, itemAt(i));
         Reference.reachabilityFence(this);
         return value;
     }
 
     @Override
     public int getInt(long i) {
-        int value = UnsafeMemory.unsafeGetInt(null, address + (i << 2));
+        int value = UnsafeMemory.unsafeGetInt(null, itemAt(i));
         Reference.reachabilityFence(this);
         return value;
     }
 
     @Override
     public long getLong(long i) {
-        long value = UnsafeMemory.unsafeGetLong(null, address + (i << 3));
+        long value = UnsafeMemory.unsafeGetLong(null, itemAt(i));
         Reference.reachabilityFence(this);
         return value;
     }
 
     @Override
     public float getFloat(long i) {
-        float value = UnsafeMemory.unsafeGetFloat(null, address + (i << 2));
+        float value = UnsafeMemory.unsafeGetFloat(null, itemAt(i));
         Reference.reachabilityFence(this);
         return value;
     }
 
     @Override
     public double getDouble(long i) {
-        double value = UnsafeMemory.unsafeGetDouble(null, address + (i << 3));
+        double value = UnsafeMemory.unsafeGetDouble(null, itemAt(i));
         Reference.reachabilityFence(this);
         return value;
     }
 
     @Override
     public void putByte(long i, byte value) {
-        UnsafeMemory.unsafePutByte(null, address + i, value);
+        UnsafeMemory.unsafePutByte(null, placeAt(i), value);
         Reference.reachabilityFence(this);
     }
 
     @Override
     public void putShort(long i, short value) {
-        UnsafeMemory.unsafePutShort(null, address + (i << 1), value);
+        UnsafeMemory.unsafePutShort(null, placeAt(i), value);
         Reference.reachabilityFence(this);
     }
 
     @Override
     public void putInt(long i, int value) {
-        UnsafeMemory.unsafePutInt(null, address + (i << 2), value);
+        UnsafeMemory.unsafePutInt(null, placeAt(i), value);
         Reference.reachabilityFence(this);
     }
 
     @Override
     public void putLong(long i, long value) {
-        UnsafeMemory.unsafePutLong(null, address + (i << 3), value);
+        UnsafeMemory.unsafePutLong(null, placeAt(i), value);
         Reference.reachabilityFence(this);
     }
 
     @Override
     public void putFloat(long i, float value) {
-        UnsafeMemory.unsafePutFloat(null, address + (i << 2), value);
+        UnsafeMemory.unsafePutFloat(null, placeAt(i), value);
         Reference.reachabilityFence(this);
     }
 
     @Override
     public void putDouble(long i, double value) {
-        UnsafeMemory.unsafePutDouble(null, address + (i << 3), value);
+        UnsafeMemory.unsafePutDouble(null, placeAt(i), value);
         Reference.reachabilityFence(this);
     }
 }
