@@ -193,7 +193,7 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
                 return;
             }
             if (slot.isLoaded()) {
-                slot.replace(contents);
+                slot.replace(new NDArray(contents.dtype(), contents.shape(), slot.whole().runs()));
                 return;
             }
         }
@@ -291,7 +291,9 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
         Slot slot = use(from);
         slots.remove(from);
         slots.put(to, slot);
-        if (slot.origin != null) {
+        if (to.equals(slot.origin)) {
+            gone.remove(to);
+        } else if (slot.origin != null) {
             gone.put(slot.origin, slot.base);
         }
     }

@@ -129,6 +129,20 @@ class BatchTest {
     }
 
     @Test
+    void arrayThatGetsItsOldNameBackIsThere() {
+        try (NumPack pack = NumPack.open(path)) {
+            try (Batch batch = pack.batch()) {
+                batch.rename("x", "t");
+                batch.rename("t", "x");
+                assertEquals(List.of(), batch.changes());
+                batch.append("x", new int[][] {{7, 8}});
+            }
+            assertEquals(List.of("x", "y", "z"), pack.names());
+            assertEquals(4, pack.shape("x")[0]);
+        }
+    }
+
+    @Test
     void namesCanMoveOnInAChain() {
         try (NumPack pack = NumPack.open(path); Batch batch = pack.batch()) {
             batch.delete("z");
@@ -155,6 +169,23 @@ class BatchTest {
             }
             assertEquals(0, pack.info("w").deletedRows());
             assertArrayEquals(new int[] {3, 4, 5, 6}, pack.load("w").toIntArray());
+        }
+    }
+
+    @Test
+    void arraySavedFromAReshapedLazyViewOfItselfStaysWritable() {
+        try (NumPack pack = NumPack.open(path)) {
+            pack.save("empty", new int[0][3]);
+            pack.withBatch(batch -> {
+                batch.load("x").add(1);
+                batch.save("x", batch.lazy("x").reshape(6));
+                batch.save("empty", pack.lazy("empty").reshape(0, 1));
+                batch.load("empty").fill(1);
+                return batch.load("x").add(1);
+            });
+            assertArrayEquals(new int[] {3, 4, 5, 6, 7, 8}, pack.load("x").toIntArray());
+            assertArrayEquals(new long[] {6}, pack.shape("x"));
+            assertArrayEquals(new long[] {0, 1}, pack.shape("empty"));
         }
     }
 

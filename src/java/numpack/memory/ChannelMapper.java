@@ -1,12 +1,15 @@
 package numpack.memory;
 
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.Buffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import net.openhft.chronicle.core.UnsafeMemory;
 import numpack.CorruptPackException;
@@ -19,17 +22,18 @@ import numpack.StorageException;
 final class ChannelMapper implements Mapper {
     @Override
     public Mapping map(Path file, long bytes, boolean writable) {
+        Mapper.requireBytes(file, bytes);
         if (bytes > Integer.MAX_VALUE) {
             throw new StorageException(file + " has " + bytes + " bytes; more than 2 GiB can only be mapped on Linux, with JNR on the class path", null,
                 "path", file.toString(), "found", bytes);
         }
         boolean interrupted = Thread.interrupted();
-        try (RandomAccessFile access = new RandomAccessFile(file.toFile(), writable ? "rw" : "r")) {
-            if (access.length() < bytes) {
-                throw new CorruptPackException(file + " has " + access.length() + " bytes where " + bytes + " are needed; restore it, or save the array again",
-                    null, "path", file.toString(), "expected", bytes, "found", access.length());
+        try (FileChannel channel = FileChannel.open(file, writable ? Set.of(READ, WRITE) : Set.of(READ))) {
+            if (channel.size() < bytes) {
+                throw new CorruptPackException(file + " has " + channel.size() + " bytes where " + bytes + " are needed; restore it, or save the array again",
+                    null, "path", file.toString(), "expected", bytes, "found", channel.size());
             }
-            return new ChannelMapping(file, access.getChannel().map(writable ? FileChannel.MapMode.READ_WRITE : FileChannel.MapMode.READ_ONLY, 0, bytes));
+            return new ChannelMapping(file, channel.map(writable ? FileChannel.MapMode.READ_WRITE : FileChannel.MapMode.READ_ONLY, 0, bytes));
         } catch (IOException e) {
             throw new StorageException("could not map " + file + ": " + e.getMessage(), e, "path", file.toString());
         } finally {

@@ -27,6 +27,12 @@ interface Mapper {
     /** Maps the first bytes of a file, at least one; unmapped once the mapping is unreachable. */
     Mapping map(Path file, long bytes, boolean writable);
 
+    static void requireBytes(Path file, long bytes) {
+        if (bytes < 1) {
+            throw new IllegalArgumentException("1 byte or more can be mapped, not " + bytes + " of " + file);
+        }
+    }
+
     /** Gives a new file so many zeros and the space for them. */
     void allocate(Path file, long bytes);
 }

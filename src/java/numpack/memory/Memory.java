@@ -5,8 +5,9 @@ import numpack.InsufficientMemoryException;
 
 /**
  * A contiguous stretch of primitives of one kind, of fixed size and in native (little-endian) byte order: on the heap or outside of
- * it. An index counts primitives, called items here; an element is one item, or two for a complex dtype. Element access is not
- * checked: whoever hands out indexes checks them.
+ * it. An index counts primitives, called items here; an element is one item, or two for a complex dtype. Whoever hands out
+ * indexes checks them, to name axis and length; a wrong one that comes this far, or a write to what can only be read, may fail or miss its
+ * item, but never touches what lies outside of the memory.
  */
 public interface Memory {
     /** Arrays of the heap cannot be longer. */

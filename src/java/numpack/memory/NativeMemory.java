@@ -18,8 +18,8 @@ public final class NativeMemory implements Memory {
     private static final Cleaner CLEANER = Cleaner.create();
     private static final long ZEROED = 1 << 24;
     private final DType.Kind kind;
-    private final int shift;
     private final long length;
+    private final long bytes;
     private final long address;
     private final boolean writable;
     private final Mapper.Mapping mapping;
@@ -31,12 +31,12 @@ public final class NativeMemory implements Memory {
     private NativeMemory(DType.Kind kind, long length, long address, boolean writable, Mapper.Mapping mapping, Path file) {
         this.file = file;
         this.kind = kind;
-        this.shift = Integer.numberOfTrailingZeros(kind.bytes());
+        this.bytes = length * kind.bytes();
         this.length = length;
         this.address = address;
         this.writable = writable;
         this.mapping = mapping;
-        this.prefault = mapping != null && writable ? new Prefault(mapping, length * kind.bytes()) : null;
+        this.prefault = mapping != null && writable ? new Prefault(mapping, bytes) : null;
     }
 
     static NativeMemory allocate(DType.Kind kind, long items) {
@@ -187,92 +187,92 @@ public final class NativeMemory implements Memory {
     }
 
     /** Checked here as well, although whoever hands out indexes has done so: a wrong address would kill the process. */
-    private long itemAt(long i) {
-        return address + (Objects.checkIndex(i, length) << shift);
+    private long itemAt(long i, int shift) {
+        return address + (Objects.checkIndex(i, bytes >> shift) << shift);
     }
 
-    private long placeAt(long i) {
+    private long placeAt(long i, int shift) {
         if (!writable) {
             throw new ReadOnlyException("this memory can only be read; load the array inside a writable batch to edit it in place");
         }
-        return itemAt(i);
+        return itemAt(i, shift);
     }
 
     @Override
     public byte getByte(long i) {
-        byte value = UnsafeMemory.unsafeGetByte(null, itemAt(i));
+        byte value = UnsafeMemory.unsafeGetByte(null, itemAt(i, 0));
         Reference.reachabilityFence(this);
         return value;
     }
 
     @Override
     public short getShort(long i) {
-        short value = UnsafeMemory.unsafeGetShort(null, itemAt(i));
+        short value = UnsafeMemory.unsafeGetShort(null, itemAt(i, 1));
         Reference.reachabilityFence(this);
         return value;
     }
 
     @Override
     public int getInt(long i) {
-        int value = UnsafeMemory.unsafeGetInt(null, itemAt(i));
+        int value = UnsafeMemory.unsafeGetInt(null, itemAt(i, 2));
         Reference.reachabilityFence(this);
         return value;
     }
 
     @Override
     public long getLong(long i) {
-        long value = UnsafeMemory.unsafeGetLong(null, itemAt(i));
+        long value = UnsafeMemory.unsafeGetLong(null, itemAt(i, 3));
         Reference.reachabilityFence(this);
         return value;
     }
 
     @Override
     public float getFloat(long i) {
-        float value = UnsafeMemory.unsafeGetFloat(null, itemAt(i));
+        float value = UnsafeMemory.unsafeGetFloat(null, itemAt(i, 2));
         Reference.reachabilityFence(this);
         return value;
     }
 
     @Override
     public double getDouble(long i) {
-        double value = UnsafeMemory.unsafeGetDouble(null, itemAt(i));
+        double value = UnsafeMemory.unsafeGetDouble(null, itemAt(i, 3));
         Reference.reachabilityFence(this);
         return value;
     }
 
     @Override
     public void putByte(long i, byte value) {
-        UnsafeMemory.unsafePutByte(null, placeAt(i), value);
+        UnsafeMemory.unsafePutByte(null, placeAt(i, 0), value);
         Reference.reachabilityFence(this);
     }
 
     @Override
     public void putShort(long i, short value) {
-        UnsafeMemory.unsafePutShort(null, placeAt(i), value);
+        UnsafeMemory.unsafePutShort(null, placeAt(i, 1), value);
         Reference.reachabilityFence(this);
     }
 
     @Override
     public void putInt(long i, int value) {
-        UnsafeMemory.unsafePutInt(null, placeAt(i), value);
+        UnsafeMemory.unsafePutInt(null, placeAt(i, 2), value);
         Reference.reachabilityFence(this);
     }
 
     @Override
     public void putLong(long i, long value) {
-        UnsafeMemory.unsafePutLong(null, placeAt(i), value);
+        UnsafeMemory.unsafePutLong(null, placeAt(i, 3), value);
         Reference.reachabilityFence(this);
     }
 
     @Override
     public void putFloat(long i, float value) {
-        UnsafeMemory.unsafePutFloat(null, placeAt(i), value);
+        UnsafeMemory.unsafePutFloat(null, placeAt(i, 2), value);
         Reference.reachabilityFence(this);
     }
 
     @Override
     public void putDouble(long i, double value) {
-        UnsafeMemory.unsafePutDouble(null, placeAt(i), value);
+        UnsafeMemory.unsafePutDouble(null, placeAt(i, 3), value);
         Reference.reachabilityFence(this);
     }
 }

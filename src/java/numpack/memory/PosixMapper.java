@@ -2,6 +2,7 @@ package numpack.memory;
 
 import java.io.IOException;
 import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -26,10 +27,12 @@ final class PosixMapper implements Mapper {
     private static final int MAP_NORESERVE = 0x4000;
     private static final int MS_SYNC = 4;
     private static final int MADV_POPULATE_WRITE = 23;
+    private static final int EINVAL = 22;
     private static final long PAGE = 4096;
 
     private static final LiveMappings LIVE = new LiveMappings();
 
+    /** Kernels before 5.14 do not know the call; other failures are of one file. */
     private static volatile boolean populates = true;
 
     /** Chronicle without JNR pretends that every call succeeds; on other systems the constants above differ. */
@@ -48,6 +51,7 @@ final class PosixMapper implements Mapper {
 
     @Override
     public Mapping map(Path file, long bytes, boolean writable) {
+        Mapper.requireBytes(file, bytes);
         PosixAPI posix = PosixAPI.posix();
         int descriptor = posix.open(file.toString(), writable ? READ_WRITE : READ_ONLY, 0);
         if (descriptor < 0) {
@@ -149,7 +153,9 @@ final class PosixMapper implements Mapper {
 
         @Override
         public void sync() {
-            if (PosixAPI.posix().msync(region.address, region.bytes, MS_SYNC) != 0) {
+            int failure = PosixAPI.posix().msync(region.address, region.bytes, MS_SYNC);
+            Reference.reachabilityFence(this);
+            if (failure != 0) {
                 throw failed("msync", file);
             }
         }
@@ -166,7 +172,10 @@ final class PosixMapper implements Mapper {
             if (populates) {
                 long from = (region.address + offset) & -PAGE;
                 long to = Math.min(region.address + region.bytes, region.address + offset + bytes);
-                populates = PosixAPI.posix().madvise(from, to - from, MADV_POPULATE_WRITE) == 0;
+                if (PosixAPI.posix().madvise(from, to - from, MADV_POPULATE_WRITE) != 0 && PosixAPI.posix().lastError() == EINVAL) {
+                    populates = false;
+                }
+                Reference.reachabilityFence(this);
             }
         }
 
