@@ -198,7 +198,10 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
             }
         }
         NDArray copy = new NDArray(contents.dtype(), contents.shape(), memory.allocate(name, contents.dtype(), contents.size()));
-        contents.runs().copyTo(copy.runs());
+        store.translating(() -> {
+            contents.runs().copyTo(copy.runs());
+            return null;
+        });
         if (damaged != null) {
             slots.put(name, Slot.restored(damaged, copy));
         } else if (slot == null) {
@@ -234,7 +237,11 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
             c.exactly(rows).elements(slot.dtype(), slot.shape());
             fitting.put(name, c.as(slot.dtype(), slot.shape()));
         });
-        fitting.forEach((name, array) -> load(name).setRows(rows, array));
+        fitting.forEach((name, array) -> {
+            if (array.rows() > 0) {
+                load(name).setRows(rows, array);
+            }
+        });
     }
 
     @Override

@@ -17,7 +17,16 @@ import java.util.regex.Pattern;
 public record BatchOptions(long memoryLimit, OnError onError, OnConflict onConflict, Function<NDArray, Object> present) {
     private static final Pattern SIZE = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([KMGT]?)(I?)B?");
 
-    /** Refuses options that mean nothing. */
+    /**
+     * Refuses options that mean nothing.
+     *
+     * @param memoryLimit bytes of heap, 0 or more
+     * @param onError what happens when the body throws, or null
+     * @param onConflict what happens on a conflict
+     * @param present what look-up hands out, or null
+     * @throws InvalidOptionException if the memory limit is negative
+     * @throws NullPointerException if there is no conflict policy
+     */
     public BatchOptions {
         if (memoryLimit < 0) {
             throw new InvalidOptionException("a memory limit is 0 bytes or more, got " + memoryLimit, "found", memoryLimit);

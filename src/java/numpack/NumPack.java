@@ -73,7 +73,12 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
      * @return the builder, never null
      */
     public static Builder builder(String path) {
-        return new Builder(Path.of(path));
+        try {
+            return new Builder(Path.of(path));
+        } catch (java.nio.file.InvalidPathException e) {
+            throw new InvalidNameException("\"" + path + "\" is not a path on this system (" + e.getReason() + "); if it has other letters than those of ASCII, "
+                + "start Java with LC_ALL=C.UTF-8", "path", path);
+        }
     }
 
     /**

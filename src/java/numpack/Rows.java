@@ -23,7 +23,13 @@ public final class Rows {
      */
     public static Rows of(long... numbers) {
         long[] own = numbers.clone();
-        return new Rows(rowCount -> LongStream.of(own).map(row -> checked(row, rowCount)).toArray());
+        return new Rows(rowCount -> {
+            long[] resolved = new long[own.length];
+            for (int i = 0; i < own.length; i++) {
+                resolved[i] = checked(own[i], rowCount);
+            }
+            return resolved;
+        });
     }
 
     /**
@@ -91,7 +97,7 @@ public final class Rows {
 
     private static long checked(long row, long rowCount) {
         if (row < -rowCount || row >= rowCount) {
-            throw Shape.outOfRange(row, 0, rowCount);
+            throw new IndexOutOfBoundsException("row " + row + " is out of range for axis 0 of length " + rowCount);
         }
         return row < 0 ? row + rowCount : row;
     }

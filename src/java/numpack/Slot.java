@@ -191,8 +191,15 @@ final class Slot {
         if (cached.isChanged()) {
             return true;
         }
-        boolean isAsCommitted = base.equals(store.metadata().find(origin)) && original.sameContents(cached);
-        return !isAsCommitted && Hash64.of(cached) != hash;
+        return !isAsCommitted(store) && Hash64.of(cached) != hash;
+    }
+
+    private boolean isAsCommitted(Store store) {
+        try {
+            return base.equals(store.metadata().find(origin)) && store.translating(() -> original.sameContents(cached));
+        } catch (CorruptPackException e) {
+            return false; // the file was cut short: the hash tells
+        }
     }
 
     boolean isReplaced() {

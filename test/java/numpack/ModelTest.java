@@ -28,7 +28,7 @@ class ModelTest {
 
     static LongStream seeds() {
         Long one = Long.getLong("numpack.model.seed");
-        return one != null ? LongStream.of(one) : LongStream.range(0, Integer.getInteger("numpack.model.seeds", 25));
+        return one != null ? LongStream.of(one) : LongStream.range(0, Integer.getInteger("numpack.model.seeds", 20));
     }
 
     @ParameterizedTest(name = "seed {0}")

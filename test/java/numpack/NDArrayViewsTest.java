@@ -149,6 +149,8 @@ class NDArrayViewsTest {
         assertThrows(ShapeMismatchException.class, () -> array.set(contents));
         assertThrows(DTypeMismatchException.class, () -> array.set(NDArray.zeros(DType.UINT32, 3, 2)));
         assertTrue(array.contentEquals(counting(Layout.HEAP, 3, 2)));
+        array.setRows(Rows.of(), NDArray.zeros(DType.INT32, 0, 2));
+        assertFalse(array.runs().isChanged());
         array.setRows(Rows.of(1, 1), contents.copy().add(NDArray.of(new int[] {8, 8, 9, 9}, 2, 2)));
         assertEquals(9L, array.get(1, 0), "the last one counts");
     }

@@ -131,7 +131,7 @@ def of(*segments, version=1):
 
 
 manifest("empty-file", b"", 0, "manifest", "end of the file")
-manifest("not-json", b"NPKB\1\0\0\0", 8, "manifest", "NPKB")
+manifest("not-json", b"NPKB\1\0\0\0", 0, "manifest", "NPKB")
 manifest("not-an-object", "[1]", 0, "manifest", "[")
 manifest("cut", json.dumps(of(segment(0)))[:40], 40, "/segments/0/file", "end-of-input")
 manifest("something-behind", json.dumps(of(segment(0, 8))) + " {}", len(json.dumps(of(segment(0, 8)))) + 1, "end", "START_OBJECT")

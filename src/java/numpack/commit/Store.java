@@ -370,7 +370,15 @@ public final class Store {
         return shared(() -> translating(read));
     }
 
-    private <T> T translating(Supplier<T> read) {
+    /**
+     * Reads memory that may be mapped from a file, which somebody may have cut short.
+     *
+     * @param read what to read
+     * @param <T> what it gives
+     * @return what was read
+     * @throws CorruptPackException if the file was cut short
+     */
+    public <T> T translating(Supplier<T> read) {
         try {
             return read.get();
         } catch (InternalError e) {

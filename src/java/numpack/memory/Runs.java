@@ -520,6 +520,9 @@ public final class Runs {
      */
     public void scatter(long[] rows, long rowItems, Runs source) {
         requireWritable();
+        if (rows.length == 0 || rowItems == 0) {
+            return;
+        }
         markChanged();
         for (int first = 0, next; first < rows.length; first = next) {
             next = first + 1;

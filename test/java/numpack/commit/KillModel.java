@@ -74,7 +74,7 @@ final class KillModel {
     }
 
     private static long[] some(Random random, int rows, int count) {
-        return random.ints(Math.min(count, rows), 0, rows).distinct().asLongStream().toArray();
+        return rows == 0 ? new long[0] : random.ints(Math.min(count, rows), 0, rows).distinct().asLongStream().toArray();
     }
 
     /** The {@code n}th operation of a seed, given the state it meets. */

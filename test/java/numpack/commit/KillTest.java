@@ -116,7 +116,8 @@ class KillTest {
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                 }
-                child.destroyForcibly();
+                // not child.destroyForcibly(), which closes the pipe that is being read
+                child.toHandle().destroyForcibly();
             });
             killer.start();
             StringBuilder failure = new StringBuilder();

@@ -210,13 +210,13 @@ class RecoveryTest {
                 }
                 apply(record, pack, n);
             }), expected, n + " of " + steps + " steps");
-            assertRecovers(dying(commit, false, (pack, record, journal, before) -> {
-                write(journal, record);
-                journal.beginApplying();
-                apply(record, pack, steps);
-                apply(record, pack, n);
-            }), expected, "recovery died after " + n + " of " + steps + " steps");
         }
+        assertRecovers(dying(commit, false, (pack, record, journal, before) -> {
+            write(journal, record);
+            journal.beginApplying();
+            apply(record, pack, steps);
+            apply(record, pack, steps / 2);
+        }), expected, "recovery died on its way");
         assertRecovers(dying(commit, false, (pack, record, journal, before) -> {
             write(journal, record);
             journal.beginApplying();
