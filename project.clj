@@ -31,6 +31,7 @@
                                    [org.nrepl/incomplete "0.1.0"]]}
              :dtype-next {:dependencies [[cnuernber/dtype-next "11.020"]
                                          [com.cnuernber/ham-fisted "3.029"]
-                                         [techascent/tech.ml.dataset "8.020"]]}
+                                         [techascent/tech.ml.dataset "8.020"]
+                                         [org.clojure/test.check "1.1.1"]]}
              :bench {:source-paths ["bench"]
                      :dependencies [[criterium "0.4.6"]]}})

@@ -1,0 +1,540 @@
+(ns numpack.tensor
+  "Arrays as dtype-next tensors over the same memory, and dtype-next's arrays as contents of packs.
+
+  numpack.core loads this namespace at the first array that it hands out or takes where dtype-next is on the class path; scopes,
+  load, lazy and look-up then give tensors (:as :auto). To require it makes NDArray take part in dtype-next: reader, writer,
+  copy!, reductions, ensure-tensor. It works with dtype-next 10.x and 11.x.
+
+    (require '[numpack.tensor :as tensor] '[tech.v3.datatype.functional :as dfn] '[tech.v3.tensor :as dtt])
+
+    (dfn/mean (tensor/tensor (npk/ndarray [[1 2] [3 4]]))) ;=> 2.5"
+  (:require [tech.v3.datatype :as dtype]
+            [tech.v3.datatype.array-buffer :as array-buffer]
+            [tech.v3.datatype.base :as dtype-base]
+            [tech.v3.datatype.native-buffer :as native-buffer]
+            [tech.v3.datatype.pprint :as dtype-pp]
+            [tech.v3.datatype.protocols :as dtype-proto]
+            [tech.v3.tensor :as dtt]
+            [tech.v3.tensor.dimensions :as dims])
+  (:import [ham_fisted ArrayLists$ArrayOwner ArraySection Casts Reductions Transformables]
+           [java.util List Objects]
+           [numpack DType DType$Kind DTypeMismatchException NDArray ReadOnlyException]
+           [numpack.memory Float16 HeapMemory NativeMemory Runs]
+           [tech.v3.datatype BooleanBuffer Buffer DoubleBuffer LongBuffer NDBuffer]
+           [tech.v3.datatype.array_buffer ArrayBuffer]))
+
+(set! *warn-on-reflection* true)
+(set! *unchecked-math* :warn-on-boxed)
+
+;; buffers over the memory of an array
+
+(definterface Elements
+  (^numpack.DType getDType [])
+  (^numpack.memory.Runs getRuns []))
+
+(declare elements)
+
+(defn- read-only []
+  (ReadOnlyException. (str "this tensor can only be read; take a copy (dtype/clone), or load the array in a batch or a writable batch "
+                           "to edit it in place")
+                      (object-array 0)))
+
+(defn- misfit [value dtype]
+  (DTypeMismatchException. (str value " does not fit " dtype) (object-array ["expected" (name dtype) "found" value])))
+
+(defn- primitive-array
+  "The items as a primitive array, a copy at the speed of memcpy."
+  [^Runs runs]
+  (let [n     (Math/toIntExact (.size runs))
+        array (condp identical? (.kind runs)
+                DType$Kind/BYTE   (byte-array n)
+                DType$Kind/SHORT  (short-array n)
+                DType$Kind/INT    (int-array n)
+                DType$Kind/LONG   (long-array n)
+                DType$Kind/FLOAT  (float-array n)
+                DType$Kind/DOUBLE (double-array n))]
+    (.read runs 0 array 0 n)
+    array))
+
+(defn- booleans-of [^Runs runs]
+  (let [^bytes bytes (primitive-array runs)
+        flags (boolean-array (alength bytes))]
+    (dotimes [i (alength bytes)]
+      (aset flags i (not (zero? (aget bytes i)))))
+    flags))
+
+(defn- native
+  "A native buffer over the address of the items, which keeps them mapped. What is written there is noticed by the time of the file,
+  unless that is so recent that it may not change: then it counts as written at once."
+  [^Runs runs dtype recent]
+  (let [memory (.memory runs 0)
+        width  (long (.bytes (.kind runs)))]
+    (when recent
+      (.markChanged memory))
+    (native-buffer/wrap-address (+ (.address memory) (* width (.start runs 0))) (* width (.size runs)) dtype :little-endian memory)))
+
+(defn- values-of
+  "A list of elements as a buffer to read them from."
+  ^Buffer [values]
+  (if (dtype/reader? values)
+    (dtype/->reader values)
+    (dtype/->reader (vec values))))
+
+(defn- primitives
+  "The primitive array and the index in it, where the values lie in one that is stored as the dtype is; else nil."
+  [values dtype]
+  (when (and dtype (= dtype (dtype/elemwise-datatype values)) (dtype-proto/convertible-to-array-buffer? values))
+    (let [^ArrayBuffer b (dtype-proto/->array-buffer values)]
+      [(.-ary-data b) (.-offset b)])))
+
+(defmacro ^:private item
+  "Evaluates form with m bound to the memory that holds element i, and at to its place there."
+  [i form]
+  `(let [i# (Objects/checkIndex ~i ~'n)]
+     (if (nil? ~'memory)
+       (let [k#   (.find ~'runs i#)
+             ~'m  (.memory ~'runs k#)
+             ~'at (+ (.start ~'runs k#) (- i# (.offset ~'runs k#)))]
+         ~form)
+       (let [~'m  ~'memory
+             ~'at (+ ~'start i#)]
+         ~form))))
+
+(defmacro ^:private writing [i form]
+  `(if ~'writable
+     (item ~i (do (.markChanged ~'m) ~form nil))
+     (throw (read-only))))
+
+(defn- reduction
+  "A loop that reduces the elements, given by the form get, run by run; call makes the form that calls f."
+  [f init get call]
+  (let [acc (gensym "acc"), rf (gensym "f")]
+    `(let [~rf ~f]
+       (loop [k# 0, ~acc ~init]
+         (if (and (< k# (.count ~'runs)) (not (reduced? ~acc)))
+           (let [~'m  (.memory ~'runs k#)
+                 end# (+ (.start ~'runs k#) (.length ~'runs k#))]
+             (recur (inc k#)
+                    (loop [~'at (.start ~'runs k#), ~acc ~acc]
+                      (if (and (< ~'at end#) (not (reduced? ~acc)))
+                        (recur (inc ~'at) ~(call rf acc get))
+                        ~acc))))
+           (Reductions/unreduce ~acc))))))
+
+(defn- fill-method [dtype write read]
+  `(~'fillRange [this# ~'from ~'values]
+    (let [count# (.size ~(with-meta 'values {:tag `List}))]
+      (when-not ~'writable
+        (throw (read-only)))
+      (Objects/checkFromIndexSize ~'from (long count#) ~'n)
+      (if-let [[array# at#] (primitives ~'values ~dtype)]
+        (.write ~'runs ~'from array# (int at#) count#)
+        (let [source# (values-of ~'values)]
+          (dotimes [i# count#]
+            (~write this# (+ ~'from i#) (~read source# i#))))))))
+
+(defn- primitive-methods [dtype read write value ->reduction get put]
+  [`(~read [_# ~'i] (item ~'i (~value ~get)))
+   `(~write [_# ~'i ~'v] (writing ~'i ~put))
+   (fill-method dtype (symbol (str "." write)) (symbol (str "." read)))
+   `(~'reduce [_# ~'f ~'init]
+     ~(reduction `(~->reduction ~'f) 'init get (fn [f acc get] `(.invokePrim ~f ~acc (~value ~get)))))])
+
+(defn- boolean-methods [get put]
+  [`(~'readObject [_# ~'i] (item ~'i ~get))
+   `(~'readLong [_# ~'i] (item ~'i (if ~get 1 0)))
+   `(~'readDouble [_# ~'i] (item ~'i (if ~get 1.0 0.0)))
+   `(~'writeObject [_# ~'i ~'x] (let [~'v (Casts/booleanCast ~'x)] (writing ~'i ~put)))
+   `(~'writeLong [_# ~'i ~'x] (let [~'v (not (zero? ~'x))] (writing ~'i ~put)))
+   `(~'writeDouble [_# ~'i ~'x] (let [~'v (not (zero? ~'x))] (writing ~'i ~put)))
+   (fill-method nil '.writeObject '.readObject)
+   `(~'reduce [_# ~'f ~'init] ~(reduction 'f 'init get (fn [f acc get] `(~f ~acc ~get))))])
+
+(defmacro ^:private defelements
+  "A buffer of one dtype: get and put are forms over the memory m, the place at and the value v.
+
+  Every index is checked, so that no reader or writer leaves the memory, and what cannot be written throws. copy gives the
+  elements as a primitive array. Of writable native memory dtype-next may have the address (it copies to and from it by memcpy);
+  of other memory never."
+  [type dtype numpack-dtype interface {:keys [get put copy]}]
+  `(do
+     (deftype ~type [~(with-meta 'memory {:tag `NativeMemory}) ~(with-meta 'start {:tag 'long}) ~(with-meta 'n {:tag 'long})
+                     ~(with-meta 'runs {:tag `Runs}) ~'writable ~'recent ~'metadata]
+       Object
+       (toString [this#] (dtype-pp/buffer->string this# "numpack"))
+       (equals [this# other#] (.equiv this# other#))
+       (hashCode [this#] (.hasheq this#))
+
+       Elements
+       (getDType [_#] ~numpack-dtype)
+       (getRuns [_#] ~'runs)
+
+       dtype-proto/PToNativeBuffer
+       (convertible-to-native-buffer? [_#] ~(if (and copy (not= dtype :boolean)) `(boolean (and ~'writable ~'memory)) false))
+       (->native-buffer [_#] (native ~'runs ~dtype ~'recent))
+
+       dtype-proto/PSetConstant
+       (set-constant! [this# offset# count# value#]
+         (.fillRange this# (long offset#) (+ (long offset#) (long count#)) value#)
+         this#)
+
+       ~interface
+       (meta [_#] ~'metadata)
+       (withMeta [_# m#] (new ~type ~'memory ~'start ~'n ~'runs ~'writable ~'recent m#))
+       (elemwiseDatatype [_#] ~dtype)
+       (lsize [_#] ~'n)
+       (allowsRead [_#] true)
+       (allowsWrite [_#] (boolean ~'writable))
+       (subBuffer [this# from# to#]
+         (if (and (zero? from#) (= to# ~'n))
+           this#
+           (elements ~numpack-dtype (.slice ~'runs from# to#) ~'writable ~'recent ~'metadata)))
+       ~@(condp = interface
+           'LongBuffer    (primitive-methods (when copy dtype) 'readLong 'writeLong `long `Transformables/toLongReductionFn get put)
+           'DoubleBuffer  (primitive-methods (when copy dtype) 'readDouble 'writeDouble `double `Transformables/toDoubleReductionFn get put)
+           'BooleanBuffer (boolean-methods get put))
+
+       ~@(when-let [->array ('{:int32 toIntArray, :int64 toLongArray, :float32 toFloatArray, :float64 toDoubleArray} dtype)]
+           (when copy
+             [`(~->array [_#] (~copy ~'runs))]))
+
+       ~@(when copy
+           [`ArrayLists$ArrayOwner
+            `(~'getArraySection [_#] (ArraySection. (~copy ~'runs) 0 (Math/toIntExact ~'n)))
+            `(~'copyOf [_# to#] (~copy (.slice ~'runs 0 to#)))
+            `(~'copyOfRange [_# from# to#] (~copy (.slice ~'runs from# to#)))
+            `(~'fill [this# from# to# x#] (.fillRange this# (long from#) (long to#) x#))
+            `(~'move [_# _from# _to# _count#] (throw (UnsupportedOperationException.)))]))
+     (dtype-pp/implement-tostring-print ~type)))
+
+(defmacro ^:private fitting [lo hi dtype]
+  `(if (<= ~lo ~'v ~hi) ~'v (throw (misfit ~'v ~dtype))))
+
+(defelements Booleans :boolean DType/BOOL BooleanBuffer
+  {:get  (not (zero? (.getByte m at)))
+   :put  (.putByte m at (if v (byte 1) (byte 0)))
+   :copy booleans-of})
+
+(defelements Int8s :int8 DType/INT8 LongBuffer
+  {:get  (.getByte m at)
+   :put  (.putByte m at (unchecked-byte (fitting -0x80 0x7f :int8)))
+   :copy primitive-array})
+
+(defelements UInt8s :uint8 DType/UINT8 LongBuffer
+  {:get  (bit-and (long (.getByte m at)) 0xff)
+   :put  (.putByte m at (unchecked-byte (fitting 0 0xff :uint8)))
+   :copy primitive-array})
+
+(defelements Int16s :int16 DType/INT16 LongBuffer
+  {:get  (.getShort m at)
+   :put  (.putShort m at (unchecked-short (fitting -0x8000 0x7fff :int16)))
+   :copy primitive-array})
+
+(defelements UInt16s :uint16 DType/UINT16 LongBuffer
+  {:get  (bit-and (long (.getShort m at)) 0xffff)
+   :put  (.putShort m at (unchecked-short (fitting 0 0xffff :uint16)))
+   :copy primitive-array})
+
+(defelements Int32s :int32 DType/INT32 LongBuffer
+  {:get  (.getInt m at)
+   :put  (.putInt m at (unchecked-int (fitting -0x80000000 0x7fffffff :int32)))
+   :copy primitive-array})
+
+(defelements UInt32s :uint32 DType/UINT32 LongBuffer
+  {:get  (bit-and (long (.getInt m at)) 0xffffffff)
+   :put  (.putInt m at (unchecked-int (fitting 0 0xffffffff :uint32)))
+   :copy primitive-array})
+
+(defelements Int64s :int64 DType/INT64 LongBuffer
+  {:get  (.getLong m at)
+   :put  (.putLong m at v)
+   :copy primitive-array})
+
+(defelements UInt64s :uint64 DType/UINT64 LongBuffer
+  {:get  (.getLong m at)
+   :put  (.putLong m at v)
+   :copy primitive-array})
+
+(defelements Float16s :float32 DType/FLOAT16 DoubleBuffer
+  {:get (Float16/toFloat (.getShort m at))
+   :put (.putShort m at (Float16/fromFloat (unchecked-float v)))})
+
+(defelements Float32s :float32 DType/FLOAT32 DoubleBuffer
+  {:get  (.getFloat m at)
+   :put  (.putFloat m at (unchecked-float v))
+   :copy primitive-array})
+
+(defelements Float64s :float64 DType/FLOAT64 DoubleBuffer
+  {:get  (.getDouble m at)
+   :put  (.putDouble m at v)
+   :copy primitive-array})
+
+(defn- elements [^DType dtype ^Runs runs writable recent metadata]
+  (let [memory (when (= 1 (.count runs)) (.memory runs 0))
+        memory (when (instance? NativeMemory memory) memory)
+        start  (if memory (.start runs 0) 0)
+        n      (.size runs)]
+    (condp identical? dtype
+      DType/BOOL    (Booleans. memory start n runs writable recent metadata)
+      DType/INT8    (Int8s. memory start n runs writable recent metadata)
+      DType/UINT8   (UInt8s. memory start n runs writable recent metadata)
+      DType/INT16   (Int16s. memory start n runs writable recent metadata)
+      DType/UINT16  (UInt16s. memory start n runs writable recent metadata)
+      DType/INT32   (Int32s. memory start n runs writable recent metadata)
+      DType/UINT32  (UInt32s. memory start n runs writable recent metadata)
+      DType/INT64   (Int64s. memory start n runs writable recent metadata)
+      DType/UINT64  (UInt64s. memory start n runs writable recent metadata)
+      DType/FLOAT16 (Float16s. memory start n runs writable recent metadata)
+      DType/FLOAT32 (Float32s. memory start n runs writable recent metadata)
+      DType/FLOAT64 (Float64s. memory start n runs writable recent metadata))))
+
+;; tensors
+
+(def ^:private dtypes
+  {:boolean DType/BOOL
+   :int8    DType/INT8,   :int16   DType/INT16,  :int32   DType/INT32,  :int64  DType/INT64
+   :uint8   DType/UINT8,  :uint16  DType/UINT16, :uint32  DType/UINT32, :uint64 DType/UINT64
+   :float32 DType/FLOAT32 :float64 DType/FLOAT64})
+
+(def ^:private keywords
+  (into {} (map (fn [[k dtype]] [dtype k])) dtypes))
+
+(defn- over-heap
+  "dtype-next's own buffer over the primitive array, where it has one that writes what it reads."
+  [^DType dtype ^Runs runs]
+  (let [memory (when (= 1 (.count runs)) (.memory runs 0))]
+    (when (and memory (.array memory) (.isWritable runs) (not (#{DType/BOOL DType/FLOAT16} dtype)))
+      (dtype-proto/sub-buffer (array-buffer/array-buffer (.array memory) (keywords dtype)) (.start runs 0) (.size runs)))))
+
+(defn- just-modified?
+  "Whether the file was modified so recently that another modification may leave its time as it is."
+  [^Runs runs]
+  (and (.isWritable runs) (= 1 (.count runs)) (.isMapped runs)
+       (< (Math/abs (- (* 1000000 (System/currentTimeMillis)) (.lastModified ^NativeMemory (.memory runs 0)))) 50000000)))
+
+(defn- make-tensor [^NDArray array]
+  (let [runs     (.runs array)
+        complex? (.isComplex (.dtype array))
+        dtype    (condp identical? (.dtype array)
+                   DType/COMPLEX64  DType/FLOAT32
+                   DType/COMPLEX128 DType/FLOAT64
+                   (.dtype array))]
+    (dtt/construct-tensor (or (over-heap dtype runs)
+                              (elements dtype runs (.isWritable runs) (just-modified? runs) nil))
+                          (dims/dimensions (cond-> (vec (.shape array)) complex? (conj 2)))
+                          (meta array))))
+
+(defn tensor
+  "The array as a dtype-next tensor (a tech.v3.datatype.NDBuffer) over the same memory, always the same one.
+
+  On the heap it lies over the primitive array, in a mapped file over the file, which stays mapped as long as the tensor or any
+  view of it is reachable. Elements of a read-only array throw ReadOnlyException when they are written.
+
+  bool becomes :boolean, float16 a :float32 tensor that converts as it reads and writes, complex numbers a last axis of 2
+  (real and imaginary part), and uint64 dtype-next's :uint64, which reads as a signed long.
+
+  Example:
+    (dtt/mget (tensor/tensor (npk/ndarray [[1 2] [3 4]])) 1 0) ;=> 3"
+  ^tech.v3.datatype.NDBuffer [^NDArray array]
+  (or (.cached array)
+      (locking array
+        (or (.cached array)
+            (let [t (make-tensor array)]
+              (.cache array t)
+              t)))))
+
+(def ^:private not-in-dtype-next
+  #{DType/FLOAT16 DType/COMPLEX64 DType/COMPLEX128 DType/UINT64})
+
+(defn ^:no-doc presented
+  "What :as :auto hands out: the tensor, but the array itself where dtype-next has no such dtype."
+  [^NDArray array]
+  (if (contains? not-in-dtype-next (.dtype array))
+    array
+    (tensor array)))
+
+(defn ^:no-doc alike
+  "The array as a tensor if that is what was given."
+  [given array]
+  (if (instance? NDBuffer given)
+    (presented array)
+    array))
+
+;; dtype-next's arrays as contents
+
+(defn- size ^long [shape]
+  (long (reduce * 1 shape)))
+
+(defn- over-memory
+  "x as an NDArray over the same memory; nil unless its elements lie in C order in memory of ours or in a primitive array."
+  ^NDArray [x]
+  (let [tensor? (instance? NDBuffer x)
+        buffer  (if tensor? (.buffer ^NDBuffer x) x)
+        shape   (when (and buffer (or (not tensor?) (dims/native? (.dimensions ^NDBuffer x)))) (dtype/shape x))]
+    (when (and shape (= (size shape) (long (dtype/ecount buffer))))
+      (if (instance? Elements buffer)
+        (NDArray/over (.getDType ^Elements buffer) (.getRuns ^Elements buffer) (long-array shape))
+        (when (dtype-proto/convertible-to-array-buffer? buffer)
+          (let [^ArrayBuffer b (dtype-proto/->array-buffer buffer)
+                dtype          ^DType (dtypes (.-dtype b))]
+            (when (and dtype (not= DType/BOOL dtype))
+              (NDArray/over dtype (Runs/of (HeapMemory/of (.-ary-data b)) (.-offset b) (.-n-elems b)) (long-array shape)))))))))
+
+(defn- missing
+  "The missing set of a column of tech.ml.dataset whose dtype cannot say that a value is missing."
+  [x dtype]
+  (when (and (not (#{:float32 :float64} dtype)) (= "tech.v3.dataset.impl.column.Column" (.getName (class x))))
+    (seq ((requiring-resolve 'tech.v3.dataset.protocols/missing) x))))
+
+(defn- paths
+  "Every index path of a shape, in C order."
+  [shape]
+  (reduce (fn [paths n] (for [path paths, i (range n)] (conj path i))) [[]] shape))
+
+(defn- copy-elements!
+  "Up to 11.020 dtype-next reads some selections wrongly, such as one column of shape [n 1 m], except by their index."
+  [x ^Buffer target]
+  (if (= (.lsize (dtype/->reader x)) (.lsize target))
+    (dtype/copy! x target)
+    (doseq [[i path] (map-indexed vector (paths (dtype/shape x)))]
+      (.writeObject target (long i) (apply dtt/mget x path)))))
+
+(defn- gathered
+  "x, of any layout, as a new NDArray in C order."
+  ^NDArray [x]
+  (let [dtype (dtype/elemwise-datatype x)]
+    (when-let [rows (missing x dtype)]
+      (throw (DTypeMismatchException. (str "a column of dtype " dtype " has " (count rows) " missing values, which no array can hold; replace them, "
+                                           "drop the rows, or make it a :float64 column")
+                                      (object-array ["found" (vec (take 10 rows))]))))
+    (let [result (NDArray/zeros (dtypes dtype) (long-array (dtype/shape x)))]
+      (when (pos? (.size result))
+        (copy-elements! x (dtype-proto/->buffer (tensor result))))
+      result)))
+
+(defn- typed?
+  "Whether x is a tensor, reader, buffer, lazy expression or column of a dtype that packs have."
+  [x]
+  (and (or (instance? NDBuffer x) (dtype/reader? x))
+       (contains? dtypes (dtype/elemwise-datatype x))))
+
+(defn ^:no-doc contents
+  "x as an NDArray, over the same memory if that can be; what is no array of dtype-next comes back as it is."
+  [x]
+  (cond
+    (typed? x)               (or (over-memory x) (gathered x))
+    (instance? NDBuffer x)   (dtt/->jvm x)
+    :else                    x))
+
+(defn ^:no-doc computed?
+  "Whether the elements of x are computed when they are read. The dtype of such an expression is that in which dtype-next computes,
+  float64 for float32 in 11.x."
+  [x]
+  (let [buffer (if (instance? NDBuffer x) (or (.buffer ^NDBuffer x) x) x)]
+    (and (typed? x) (not (instance? Elements buffer)) (not (dtype/writer? buffer)))))
+
+(defn ^:no-doc description
+  "The :dtype, :shape and :read-only? of an array of dtype-next whose elements lie elsewhere or nowhere; else nil."
+  [x]
+  (when (and (typed? x) (not (over-memory x)))
+    {:dtype (dtype/elemwise-datatype x), :shape (vec (dtype/shape x)), :read-only? (not (dtype/writer? x))}))
+
+(defn ^:no-doc edit
+  "Calls f with the elements of x as an NDArray, which end up in x. False if x is no array of dtype-next."
+  [x f]
+  (if-not (typed? x)
+    false
+    (do (if-let [array (over-memory x)]
+          (f array)
+          (let [array (if (dtype-base/writer? x) (gathered x) (throw (read-only)))]
+            (f array)
+            (dtype/copy! (.buffer (tensor array)) x)))
+        true)))
+
+;; NDArray in dtype-next's protocols
+
+(def ^:private extend-class
+  "From 11.000 on the protocols are ham-fisted's, to which clojure.core's extend does not apply."
+  (if (:method-caches dtype-proto/PToReader)
+    (requiring-resolve 'ham-fisted.defprotocol/extend)
+    extend))
+
+(defn- buffer ^Buffer [array]
+  (dtype-proto/->buffer (tensor array)))
+
+(extend-class
+ NDArray
+ dtype-proto/PElemwiseDatatype
+ {:elemwise-datatype (fn [array] (dtype-proto/elemwise-datatype (tensor array)))}
+ dtype-proto/PElemwiseReaderCast
+ {:elemwise-reader-cast (fn [array dtype] (dtype-proto/elemwise-reader-cast (tensor array) dtype))}
+ dtype-proto/PElemwiseCast
+ {:elemwise-cast (fn [array dtype] (dtype-proto/elemwise-cast (tensor array) dtype))}
+ dtype-proto/PDatatype
+ {:datatype (fn [_] :ndarray)}
+ dtype-proto/PECount
+ {:ecount (fn ^long [array] (.lsize (tensor array)))}
+ dtype-proto/PShape
+ {:shape (fn [array] (dtype-proto/shape (tensor array)))}
+ dtype-proto/PClone
+ {:clone (fn [array] (dtype-proto/clone (tensor array)))}
+ dtype-proto/PSubBuffer
+ {:sub-buffer (fn [array ^long offset ^long length] (dtype-proto/sub-buffer (buffer array) offset length))}
+ dtype-proto/PSetConstant
+ {:set-constant! (fn [array offset n value] (dtype-proto/set-constant! (buffer array) offset n value) array)}
+ dtype-proto/PToNativeBuffer
+ {:convertible-to-native-buffer? (fn [array] (dtype-proto/convertible-to-native-buffer? (tensor array)))
+  :->native-buffer               (fn [array] (dtype-proto/->native-buffer (tensor array)))}
+ dtype-proto/PToArrayBuffer
+ {:convertible-to-array-buffer? (fn [array] (dtype-proto/convertible-to-array-buffer? (tensor array)))
+  :->array-buffer               (fn [array] (dtype-proto/->array-buffer (tensor array)))}
+ dtype-proto/PToBuffer
+ {:convertible-to-buffer? (fn [_] true)
+  :->buffer               buffer}
+ dtype-proto/PToReader
+ {:convertible-to-reader? (fn [_] true)
+  :->reader               buffer}
+ dtype-proto/PToWriter
+ {:convertible-to-writer? (fn [^NDArray array] (not (.isReadOnly array)))
+  :->writer               buffer}
+ dtype-proto/PToTensor
+ {:as-tensor tensor}
+ dtype-proto/PTensor
+ {:reshape   (fn [array shape] (dtype-proto/reshape (tensor array) shape))
+  :select    (fn [array args] (dtype-proto/select (tensor array) args))
+  :transpose (fn [array order] (dtype-proto/transpose (tensor array) order))
+  :broadcast (fn [array shape] (dtype-proto/broadcast (tensor array) shape))
+  :rotate    (fn [array offsets] (dtype-proto/rotate (tensor array) offsets))
+  :slice     (fn [array n right?] (dtype-proto/slice (tensor array) n right?))
+  :mget      (fn [array index] (dtype-proto/mget (tensor array) index))
+  :mset!     (fn [array index value] (dtype-proto/mset! (tensor array) index value))})
+
+;; Up to 11.020 set-constant! of a tensor over an array calls itself until the stack ends, and a negative offset of one over native
+;; memory writes, or after sub-buffer reads, what lies in front of it.
+
+(def ^:private implementation
+  (if (:method-caches dtype-proto/PToReader)
+    (requiring-resolve 'ham-fisted.defprotocol/find-protocol-method)
+    find-protocol-method))
+
+(def ^:private set-constant-of-any! (implementation dtype-proto/PSetConstant :set-constant! (Object.)))
+(def ^:private sub-buffer-of-any (implementation dtype-proto/PSubBuffer :sub-buffer (Object.)))
+
+(defn- over-ours? [^NDBuffer t]
+  (let [buffer (.buffer t)]
+    (or (instance? Elements buffer) (instance? ArrayBuffer buffer))))
+
+(extend-class
+ NDBuffer
+ dtype-proto/PSetConstant
+ {:set-constant! (fn [t offset n value]
+                   (if (over-ours? t)
+                     (let [offset (long offset)]
+                       (.fillRange (dtype-base/->writer t) offset (+ offset (long n)) value)
+                       t)
+                     (set-constant-of-any! t offset n value)))}
+ dtype-proto/PSubBuffer
+ {:sub-buffer (fn [t ^long offset ^long length]
+                (if (over-ours? t)
+                  (.subBuffer (dtype-proto/->buffer t) offset (+ offset length))
+                  (sub-buffer-of-any t offset length)))})
