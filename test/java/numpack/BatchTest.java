@@ -282,6 +282,24 @@ class BatchTest {
     }
 
     @Test
+    void recordOfALargeCommitStaysSmall() throws Exception {
+        try (NumPack pack = NumPack.open(path)) {
+            for (int i = 0; i < 40; i++) {
+                pack.save("a" + i, new byte[1 << 20]);
+            }
+            pack.withBatch(batch -> {
+                batch.names().forEach(name -> batch.load(name).add(1));
+                return null;
+            });
+            for (int i = 0; i < 40; i++) {
+                assertEquals(1L << 20, pack.lazy("a" + i).reduce("sum"));
+            }
+            assertTrue(Files.size(path.resolve(".numpack/journal")) < 10 << 20);
+        }
+        assertEquals(List.of(), Packs.leftovers(path));
+    }
+
+    @Test
     void changesTellsWhatWouldBeCommitted() {
         try (NumPack pack = NumPack.open(path); Batch batch = pack.batch()) {
             assertEquals(List.of(), batch.changes());
