@@ -464,6 +464,6 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
     /** {@return the path and a table of at most 20 arrays} */
     @Override
     public synchronized String toString() {
-        return ended ? "#<Batch on " + pack.path() + ", ended>" : PackTable.of("Batch on " + pack.path(), this);
+        return ended ? PackTable.ofEnded("Batch on " + pack.path() + ", ended", pack.path()) : PackTable.of("Batch on " + pack.path(), this);
     }
 }

@@ -523,11 +523,11 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
         return withWritableBatch(true, body);
     }
 
-    /** {@return the path and a table of at most 20 arrays; of a closed pack only the path} */
+    /** {@return the path and a table of at most 20 arrays, also when it is closed} */
     @Override
     public String toString() {
         if (isClosed()) {
-            return "#<NumPack " + path() + ", closed>";
+            return PackTable.ofEnded("NumPack " + path() + ", closed", path());
         }
         String state = (readOnly ? ", read-only" : "") + (store.exists() ? "" : " (the directory does not exist yet)");
         return PackTable.of("NumPack " + path() + state, this);

@@ -38,6 +38,15 @@ final class PackTable {
         return out.toString();
     }
 
+    /** The table of what is committed now, for a handle or a scope that has ended; without it where the pack cannot be read any more. */
+    static String ofEnded(String title, java.nio.file.Path pack) {
+        try (NumPack again = NumPack.builder(pack).readOnly(true).open()) {
+            return of(title, again);
+        } catch (NumPackException e) {
+            return "#<" + title + ">";
+        }
+    }
+
     private static String[] line(String name, ArraySource source) {
         try {
             ArrayInfo info = source.info(name);

@@ -228,6 +228,6 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
     /** {@return the path and a table of at most 20 arrays} */
     @Override
     public synchronized String toString() {
-        return ended ? "#<WritableBatch on " + pack.path() + ", ended>" : PackTable.of("WritableBatch on " + pack.path(), this);
+        return ended ? PackTable.ofEnded("WritableBatch on " + pack.path() + ", ended", pack.path()) : PackTable.of("WritableBatch on " + pack.path(), this);
     }
 }

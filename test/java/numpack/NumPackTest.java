@@ -400,4 +400,18 @@ class NumPackTest {
         }
         assertEquals(List.of(), Packs.leftovers(path));
     }
+
+    @Test
+    void aClosedPackAndAnEndedScopeStillPrintTheirArrays(@TempDir Path temp) {
+        NumPack pack = NumPack.open(temp.resolve("printed.npk"));
+        pack.save("x", new float[] {1, 2});
+        Batch batch = pack.batch();
+        batch.close();
+        pack.close();
+        for (Object ended : new Object[] {pack, batch}) {
+            assertTrue(ended.toString().contains("| x    | float32 | [2]   |"), ended.toString());
+        }
+        assertTrue(pack.toString().contains(", closed, 1 array>"), pack.toString());
+        assertTrue(batch.toString().contains(", ended, 1 array>"), batch.toString());
+    }
 }
