@@ -202,10 +202,6 @@ final class Slot {
         }
     }
 
-    boolean isReplaced() {
-        return isReplaced;
-    }
-
     /** The committed rows that were dropped, by their number when the array was first used. */
     long[] dropped() {
         if (kept == null || kept.activeRows() == kept.rows()) {

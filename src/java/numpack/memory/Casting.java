@@ -131,7 +131,7 @@ final class Casting {
 
     private static double round(DType type, double value) {
         return switch (type.kind()) {
-            case SHORT -> Float16.toFloat(Lanes.toFloat16(value));
+            case SHORT -> Float16.toFloat(Float16.fromDouble(value));
             case FLOAT -> (float) value;
             default -> value;
         };

@@ -120,7 +120,7 @@ final class Lanes {
             case SHORT -> {
                 short[] a = (short[]) items;
                 for (int i = 0; i < count; i++) {
-                    a[from + i] = toFloat16(values[i]);
+                    a[from + i] = Float16.fromDouble(values[i]);
                 }
             }
             case FLOAT -> {
@@ -144,16 +144,5 @@ final class Lanes {
     static double unsignedToDouble(long bits) {
         // The lowest bit is kept in the halved number, so that it still decides a tie.
         return bits >= 0 ? bits : ((bits >>> 1) | (bits & 1)) * 2.0;
-    }
-
-    static short toFloat16(double value) {
-        float nearest = (float) value;
-        int bits = Float.floatToRawIntBits(nearest);
-        if (nearest != value && value == value && (bits & 1) == 0) {
-            // Rounded to odd instead of to the nearest: a value beside a tie of float16 must not become that tie.
-            boolean away = Math.abs((double) nearest) > Math.abs(value);
-            nearest = Float.intBitsToFloat(away ? bits - 1 : bits + 1);
-        }
-        return Float16.fromFloat(nearest);
     }
 }

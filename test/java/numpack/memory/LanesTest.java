@@ -19,15 +19,15 @@ class LanesTest {
             double next = h == 0x7bff ? 65536 : Float16.toFloat((short) (h + 1));
             double tie = (value + next) / 2;
             int even = (h & 1) == 0 ? h : h + 1;
-            assertEquals((short) h, Lanes.toFloat16(value));
-            assertEquals((short) even, Lanes.toFloat16(tie));
-            assertEquals((short) h, Lanes.toFloat16(Math.nextDown(tie)));
-            assertEquals((short) (h + 1), Lanes.toFloat16(Math.nextUp(tie)));
-            assertEquals((short) (h + 1 | 0x8000), Lanes.toFloat16(-Math.nextUp(tie)));
+            assertEquals((short) h, Float16.fromDouble(value));
+            assertEquals((short) even, Float16.fromDouble(tie));
+            assertEquals((short) h, Float16.fromDouble(Math.nextDown(tie)));
+            assertEquals((short) (h + 1), Float16.fromDouble(Math.nextUp(tie)));
+            assertEquals((short) (h + 1 | 0x8000), Float16.fromDouble(-Math.nextUp(tie)));
         }
-        assertEquals((short) 0x7c00, Lanes.toFloat16(Double.MAX_VALUE));
-        assertEquals((short) 0, Lanes.toFloat16(Double.MIN_VALUE));
-        assertEquals(Float.NaN, Float16.toFloat(Lanes.toFloat16(Double.NaN)));
+        assertEquals((short) 0x7c00, Float16.fromDouble(Double.MAX_VALUE));
+        assertEquals((short) 0, Float16.fromDouble(Double.MIN_VALUE));
+        assertEquals(Float.NaN, Float16.toFloat(Float16.fromDouble(Double.NaN)));
     }
 
     @Test
