@@ -88,6 +88,24 @@
         (println "The mean of all pixels is" (format "%.4f." mean))
         (check "the mean" (/ (double (areduce all i sum 0 (+ sum (aget all i)))) (alength all)) mean)))))
 
+;; With tech.ml.dataset on the class path the same arrays are the columns of a dataset. Its functions are resolved here since they may
+;; be missing; a program that needs them requires them.
+
+(defn look-at-a-dataset [path]
+  (if-not (io/resource "tech/v3/dataset.clj")
+    (println "\n(With tech.ml.dataset on the class path a dataset over these arrays would be shown here.)")
+    (with-open [pack (npk/open path {:read-only? true})]
+      (let [columns   [:labels :features-20 :features-28 :features-36]
+            dataset   ((requiring-resolve 'numpack.dataset/dataset) pack [:labels :features])
+            select    (requiring-resolve 'tech.v3.dataset/select)
+            row-count (requiring-resolve 'tech.v3.dataset/row-count)]
+        (println "\nThe labels and some features of the first digits, as a dataset over the files:")
+        (println (select dataset columns (range 5)))
+        (check "the rows of the dataset" (quot (.length (io/file path "data_features.npkd")) (* 4 64)) (row-count dataset))
+        (check "a column of the dataset"
+               (map float (take-nth 64 (drop 20 (floats-of (io/file path "data_features.npkd")))))
+               (map float (:features-20 dataset)))))))
+
 ;; A batch loads arrays to the heap, where they are edited in place; rows can be appended, arrays reshaped and added. When its
 ;; body returns, everything that was changed is committed at once: after a crash the pack has all of it, or none.
 
@@ -270,6 +288,7 @@
       (print-pack digits)
       (check-sizes digits)
       (look-at digits)
+      (look-at-a-dataset digits)
       (.mkdirs copy)
       (doseq [^File file (.listFiles (io/file digits))]
         (io/copy file (io/file copy (.getName file))))
@@ -286,4 +305,5 @@
 
 (if-let [path (first *command-line-args*)]
   (print-pack path)
-  (tour))
+  (binding [*warn-on-reflection* false] ; of the libraries that are loaded when they are needed
+    (tour)))

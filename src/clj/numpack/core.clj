@@ -241,7 +241,7 @@
    (when (< i n)
      (cons (fetch i) (lazily fetch (inc i) n)))))
 
-(defn- pieces
+(defn ^:no-doc pieces
   "n pieces, each fetched when it is asked for."
   [title ^long n fetch]
   (reify

@@ -177,10 +177,23 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
         checkOpen();
         Map<String, NDArray> contents = new LinkedHashMap<>();
         arrays.forEach((name, given) -> contents.put(name, Contents.of(name, given, dtype)));
-        contents.forEach(this::save);
+        contents.forEach((name, array) -> save(name, array, true));
     }
 
-    private void save(String name, NDArray contents) {
+    /**
+     * Saves arrays without copying them: they become the batch's own, and nobody else may change them until it ends. They do not count
+     * for the memory limit, and one that is read-only stays so.
+     *
+     * @param arrays the arrays by their names
+     * @throws InvalidNameException if a name cannot be one of an array
+     */
+    public synchronized void adopt(Map<String, NDArray> arrays) {
+        checkOpen();
+        arrays.forEach((name, array) -> Contents.of(name, array, null));
+        arrays.forEach((name, array) -> save(name, array, false));
+    }
+
+    private void save(String name, NDArray contents, boolean copied) {
         Slot slot = null;
         Entry damaged = null;
         try {
@@ -197,11 +210,7 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
                 return;
             }
         }
-        NDArray copy = new NDArray(contents.dtype(), contents.shape(), memory.allocate(name, contents.dtype(), contents.size()));
-        store.translating(() -> {
-            contents.runs().copyTo(copy.runs());
-            return null;
-        });
+        NDArray copy = copied ? copy(name, contents) : contents;
         if (damaged != null) {
             slots.put(name, Slot.restored(damaged, copy));
         } else if (slot == null) {
@@ -209,6 +218,15 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
         } else {
             slot.replace(copy);
         }
+    }
+
+    private NDArray copy(String name, NDArray contents) {
+        NDArray copy = new NDArray(contents.dtype(), contents.shape(), memory.allocate(name, contents.dtype(), contents.size()));
+        store.translating(() -> {
+            contents.runs().copyTo(copy.runs());
+            return null;
+        });
+        return copy;
     }
 
     @Override

@@ -210,6 +210,25 @@ class BatchTest {
     }
 
     @Test
+    void adoptedArraysAreTheBatchsOwnWithoutACopy() {
+        float[] data = {1, 2, 3};
+        try (NumPack pack = NumPack.open(path); NumPack other = NumPack.open(folder.resolve("other.npk"))) {
+            other.save("v", new long[] {7, 8});
+            try (Batch batch = pack.batch(BatchOptions.defaults().memoryLimit(0))) {
+                batch.delete("x");
+                batch.adopt(Map.of("x", NDArray.of(data), "v", other.lazy("v")));
+                batch.load("x").add(10);
+                assertArrayEquals(new float[] {11, 12, 13}, data);
+                assertTrue(batch.load("v").isReadOnly());
+                assertThrows(InvalidNameException.class, () -> batch.adopt(Map.of("a/b", NDArray.of(data))));
+                batch.append("x", new float[] {4});
+            }
+            assertArrayEquals(new float[] {11, 12, 13, 4}, pack.load("x").toFloatArray());
+            assertArrayEquals(new long[] {7, 8}, pack.load("v").toLongArray());
+        }
+    }
+
+    @Test
     void anArrayWhoseFileIsDamagedCanBeSavedAgain() throws Exception {
         Files.write(path.resolve("data_x.npkd"), new byte[3]);
         try (NumPack pack = NumPack.open(path)) {

@@ -1,0 +1,729 @@
+(ns ^:no-doc numpack.columns
+  "How the columns of a dataset lie in the arrays of a pack; numpack.dataset tells the names of these arrays.
+
+  A layout is a map that tells it for one array, the same for arrays that are there and for columns that are to be saved:
+
+    :name     of the array
+    :kind     :plain, elements of the array's dtype; :time, a packed number; :words, codes of strings; :table, a column for
+              each number of a row; :tensor, a tensor for each row
+    :dtype    of the array
+    :columns  a vector of a map for each column: :string, which its name is made of; :own, its name, where that is known;
+              :dtype; :metadata
+    :words    what the strings stand for, :string :text :keyword :symbol :uuid or :char
+    :missing? whether a mask tells missing values"
+  (:require [clojure.edn :as edn]
+            [clojure.string :as str]
+            [numpack.arguments :as arg]
+            [numpack.tensor :as tensor]
+            [tech.v3.dataset.categorical :as categorical]
+            [tech.v3.dataset.impl.column-base :as column-base]
+            [tech.v3.dataset.protocols :as ds-proto]
+            [tech.v3.dataset.string-table :as string-table]
+            [tech.v3.datatype :as dtype]
+            [tech.v3.datatype.casting :as casting]
+            [tech.v3.datatype.packing :as packing]
+            [tech.v3.tensor :as dtt])
+  (:import [clojure.lang ExceptionInfo Keyword Symbol]
+           [java.io ByteArrayOutputStream]
+           [java.nio.charset StandardCharsets]
+           [java.time LocalDateTime]
+           [java.time.temporal ChronoUnit]
+           [java.util AbstractMap ArrayList Arrays HashMap List Objects UUID]
+           [numpack ArraySource CorruptPackException DType DTypeMismatchException InvalidNameException NDArray NumPackException ReadOnlyException
+            ShapeMismatchException]
+           [org.roaringbitmap RoaringBitmap]
+           [tech.v3.dataset Text]
+           [tech.v3.dataset.categorical CategoricalMap OneHotMap]
+           [tech.v3.dataset.impl.column Column]
+           [tech.v3.dataset.string_table StringTable]
+           [tech.v3.datatype BooleanBuffer Buffer DoubleBuffer LongBuffer NDBuffer ObjectReader PackingMutListBuffer]))
+
+(set! *warn-on-reflection* true)
+(set! *unchecked-math* :warn-on-boxed)
+
+(defn- corrupt
+  ([array message]
+   (corrupt array message nil))
+  ([array message cause]
+   (CorruptPackException. message cause (object-array ["array" array]))))
+
+(defn- refused [column found why]
+  (DTypeMismatchException. (str "column " (pr-str column) " " why) (object-array ["array" (str column) "found" found])))
+
+;; descriptions: what the array of a column does not tell, as the text of an EDN map in an array beside it
+
+(def ^:private mark "#numpack/column ")
+
+(defn- reads-back? [x]
+  (= x (try (edn/read-string (pr-str x)) (catch RuntimeException _ ::unreadable))))
+
+(defn- form
+  "x as EDN, which has neither records nor keywords with a space."
+  [x]
+  (cond
+    (instance? CategoricalMap x) (tagged-literal 'numpack/categorical-map (form (into {} x)))
+    (instance? OneHotMap x)      (tagged-literal 'numpack/one-hot-map (form (into {} x)))
+    (map? x)                     (into {} (map (fn [[k v]] [(form k) (form v)])) x)
+    (vector? x)                  (mapv form x)
+    (set? x)                     (into #{} (map form) x)
+    (sequential? x)              (map form x)
+    (reads-back? x)              x
+    (keyword? x)                 (tagged-literal 'numpack/keyword (subs (str x) 1))
+    (symbol? x)                  (tagged-literal 'numpack/symbol (str x))
+    :else                        (throw (ex-info "not EDN" {:value x}))))
+
+(defmacro ^:private plainly [& body]
+  `(binding [*print-length* nil, *print-level* nil, *print-meta* false, *print-dup* false, *print-namespace-maps* false
+             *print-readably* true]
+     ~@body))
+
+(defn- edn? [x]
+  (plainly
+   (try
+     (form x)
+     true
+     (catch ExceptionInfo _ false))))
+
+(def ^:private readers
+  {'numpack/column          identity
+   'numpack/keyword         keyword
+   'numpack/symbol          symbol
+   'numpack/categorical-map (fn [{:keys [lookup-table src-column result-datatype]}]
+                              (categorical/create-categorical-map lookup-table src-column result-datatype))
+   'numpack/one-hot-map     categorical/map->OneHotMap})
+
+(defn- utf-8 ^bytes [^String s]
+  (.getBytes s StandardCharsets/UTF_8))
+
+(defn- text ^String [^NDArray bytes]
+  (String. (.toByteArray bytes) StandardCharsets/UTF_8))
+
+(defn- uint8s ^NDArray [^bytes bytes]
+  (NDArray/wrap DType/UINT8 bytes (long-array 0)))
+
+(defn- description
+  "The map in the array of that name; nil if that is an array like others."
+  [^ArraySource source ^String name]
+  (let [array (.lazy source name)
+        head  (utf-8 mark)
+        n     (alength head)]
+    (when (and (= DType/UINT8 (.dtype array)) (= 1 (.rank array)) (<= n (.rows array))
+               (Arrays/equals head (.toByteArray (.rows array 0 n))))
+      (let [found (try
+                    (edn/read-string {:readers readers} (text array))
+                    (catch RuntimeException e
+                      (throw (corrupt name (str "array \"" name "\" does not describe a column (" (ex-message e) "); delete it, or save "
+                                                "the column again")
+                                      e))))]
+        (when-not (= 1 (:version found))
+          (throw (corrupt name (str "array \"" name "\" describes a column in version " (pr-str (:version found))
+                                    ", which this version of the library does not know"))))
+        found))))
+
+(def ^:private suffixes [".column" ".missing" ".strings" ".offsets"])
+
+(defn- without [^String name suffix]
+  (subs name 0 (- (count name) (count suffix))))
+
+(defn descriptions
+  "{name description} of the columns among the names that have one."
+  [source names]
+  (into {} (keep (fn [name]
+                   (when (str/ends-with? name ".column")
+                     (when-let [found (description source name)]
+                       [(without name ".column") found]))))
+        names))
+
+(defn companion?
+  "Whether the name is that of an array beside a column that has a description."
+  [described name]
+  (boolean (some (fn [suffix]
+                   (and (str/ends-with? name suffix) (contains? described (without name suffix))))
+                 suffixes)))
+
+(defn companions
+  "The arrays beside the one of that name."
+  [name]
+  (map #(str name %) suffixes))
+
+;; words: strings, and what can be written as one
+
+(def ^:private words
+  {:string  [identity identity]
+   :text    [str #(Text. %)]
+   :keyword [#(subs (str %) 1) keyword]
+   :symbol  [str symbol]
+   :uuid    [str #(UUID/fromString %)]
+   :char    [str #(.charAt ^String % 0)]})
+
+(def ^:private word-classes
+  {String :string, Text :text, Keyword :keyword, Symbol :symbol, UUID :uuid, Character :char})
+
+(def ^:private remembered
+  "Strings that are kept on the heap, when columns are written in order to find each only once, when they are read as a table."
+  1000000)
+
+(definterface Codes
+  (^long codeOf [^String s])
+  (added []))
+
+(deftype ^:private Dictionary [^HashMap codes ^:unsynchronized-mutable ^long size
+                               ^ByteArrayOutputStream bytes ^ArrayList ends ^:unsynchronized-mutable ^long end]
+  Codes
+  (codeOf [_ s]
+    (if-some [code (.get codes s)]
+      (long code)
+      (let [code size
+            utf8 (utf-8 s)]
+        (when-not (= s (String. utf8 StandardCharsets/UTF_8))
+          (throw (DTypeMismatchException. (str "the string " (pr-str s) " has half a surrogate pair, which UTF-8 cannot hold")
+                                          (object-array ["found" s]))))
+        (when (= code Integer/MAX_VALUE)
+          (throw (DTypeMismatchException. "a column can hold 2147483647 strings" (object-array 0))))
+        (.write bytes utf8 0 (alength utf8))
+        (set! end (+ end (alength utf8)))
+        (.add ends end)
+        (set! size (inc size))
+        (when (< code (long remembered))
+          (.put codes s code))
+        code)))
+  (added [_]
+    (let [result [(uint8s (.toByteArray bytes)) (NDArray/of (long-array ends) (long-array 0))]]
+      (.reset bytes)
+      (.clear ends)
+      result)))
+
+(defn new-dictionary
+  "Code 0 is the empty string, which stands where a value is missing."
+  ^Codes []
+  (doto (Dictionary. (HashMap.) 0 (ByteArrayOutputStream.) (ArrayList. [0]) 0)
+    (.codeOf "")))
+
+(defn pool
+  "The strings of the column of that name as a list: on the heap, or, if they are very many, read when they are asked for."
+  ^List [^ArraySource source ^String name]
+  (let [offsets (.lazy source (str name ".offsets"))
+        strings (.lazy source (str name ".strings"))
+        n       (dec (.rows offsets))
+        size    (.rows strings)
+        check   (fn [^long i ^long from ^long to]
+                  (when-not (<= 0 from to size)
+                    (throw (corrupt name (str "string " i " of column \"" name "\" lies from " from " to " to " in \"" name ".strings\", "
+                                              "which has " size " bytes; save the column again")))))]
+    (when-not (and (= DType/INT64 (.dtype offsets)) (= DType/UINT8 (.dtype strings)) (= 1 (.rank offsets) (.rank strings)))
+      (throw (corrupt name (str "\"" name ".strings\" and \"" name ".offsets\" are not the strings of a column; save it again"))))
+    (if (and (<= n (long remembered)) (< size Integer/MAX_VALUE))
+      (let [ends   (.toLongArray offsets)
+            bytes  (.toByteArray strings)
+            result (object-array n)]
+        (dotimes [i n]
+          (let [from (aget ends i)
+                to   (aget ends (inc i))]
+            (check i from to)
+            (aset result i (String. bytes (int from) (int (- to from)) StandardCharsets/UTF_8))))
+        (Arrays/asList result))
+      (reify ObjectReader
+        (elemwiseDatatype [_] :string)
+        (lsize [_] n)
+        (readObject [_ i]
+          (let [from (.flatGetLong offsets i)
+                to   (.flatGetLong offsets (inc i))]
+            (check i from to)
+            (text (.rows strings from to))))))))
+
+(defn known-dictionary
+  "The strings of the column of that name, to be added to."
+  ^Codes [^ArraySource source name]
+  (let [strings (pool source name)
+        codes   (HashMap.)]
+    (dotimes [i (min (.size strings) (long remembered))]
+      (.putIfAbsent codes (.get strings i) (long i)))
+    (Dictionary. codes (.size strings) (ByteArrayOutputStream.) (ArrayList.) (.rows (.lazy source (str name ".strings"))))))
+
+;; times: dtype-next's packed numbers
+
+(def ^:private epoch (LocalDateTime/of 1970 1 1 0 0))
+
+(defn- micros [t]
+  (if t (.between ChronoUnit/MICROS epoch ^LocalDateTime t) Long/MIN_VALUE))
+
+(defn- date-time [^long micros]
+  (when-not (= micros Long/MIN_VALUE)
+    (.plus ^LocalDateTime epoch micros ChronoUnit/MICROS)))
+
+(defn- time-format
+  "{:pack :unpack :store} of a dtype for times, packed or not; nil for others."
+  [dtype]
+  (if (= :local-date-time dtype)
+    {:pack micros, :unpack date-time, :store :int64}
+    (let [packed (packing/pack-datatype dtype)]
+      (when (packing/packed-datatype? packed)
+        (let [[pack unpack] (packing/packing-pair packed)]
+          {:pack pack, :unpack unpack, :store (casting/un-alias-datatype packed)})))))
+
+;; layouts of arrays that are there
+
+(defn name-text
+  "The name of the array of a column."
+  [column-name]
+  (cond
+    (string? column-name)  column-name
+    (ident? column-name)   (if-let [space (namespace column-name)] (str space "." (name column-name)) (name column-name))
+    (integer? column-name) (str column-name)
+    :else (throw (InvalidNameException. (str "a column is named by a string, a keyword, a symbol or an integer, got " (pr-str column-name)
+                                             "; see tech.v3.dataset/rename-columns")
+                                        (object-array ["found" column-name])))))
+
+(defn- expected-array
+  "The dtype and rank that the array of a described column must have."
+  [{:keys [dtype words columns tensor] :as description}]
+  (cond
+    (nil? description) [nil nil]
+    words   [:int32 1]
+    columns [nil 2]
+    tensor  [nil nil]
+    dtype   [(or (:store (time-format dtype)) dtype) 1]
+    :else   [nil 1]))
+
+(defn layout
+  "How the columns lie in the array of that name."
+  [^ArraySource source ^String name {:keys [dtype words columns tensor metadata missing] :as description}]
+  (let [info    (.info source name)
+        stored  (arg/dtype-keyword (.dtype info))
+        shape   (cond-> (vec (.shape info)) (.isComplex (.dtype info)) (conj 2))
+        rank    (count shape)
+        [expected-dtype expected-rank] (expected-array description)]
+    (when-not (and (contains? #{nil stored} expected-dtype) (contains? #{nil rank} expected-rank)
+                   (or (nil? columns) (= (count columns) (shape 1))))
+      (throw (DTypeMismatchException. (str "array \"" name "\" is of dtype " stored " and shape " (vec (.shape info)) ", which is not what \""
+                                           name ".column\" describes; delete that array, or save the column with save-dataset!")
+                                      (object-array ["array" name "found" stored "expected" expected-dtype]))))
+    {:name     name
+     :dtype    stored
+     :words    words
+     :missing? (boolean missing)
+     :kind     (cond
+                 words                          :words
+                 (some-> dtype time-format)     :time
+                 (or tensor (< 2 rank))         :tensor
+                 (= 2 rank)                     :table
+                 :else                          :plain)
+     :columns  (cond
+                 columns                         (mapv #(assoc % :string (name-text (:name %)) :own (:name %)) columns)
+                 (and (= 2 rank) (not tensor))   (mapv #(hash-map :string (str name "-" %)) (range (shape 1)))
+                 :else                           [{:string name, :own (:name description), :dtype dtype, :metadata metadata}])}))
+
+;; columns over arrays
+
+(defn- bits
+  "Where a mask is true, in its column j if it is of rank 2."
+  ^RoaringBitmap [^NDArray mask ^long j]
+  (let [result (RoaringBitmap.)
+        width  (quot (.size mask) (max 1 (.rows mask)))
+        block  65536]
+    (loop [from 0]
+      (when (< from (.rows mask))
+        (let [to   (min (.rows mask) (+ from block))
+              ^bytes flags (.toByteArray (.rows mask from to))]
+          (dotimes [i (- to from)]
+            (when-not (zero? (aget flags (+ j (* i width))))
+              (.add result (int (+ from i)))))
+          (recur to))))
+    result))
+
+(defn- decoded
+  "A reader of what the strings stand for whose codes those are. Code 0 is a missing value, or an empty string."
+  [^Buffer codes ^List strings dtype kind]
+  (let [[_ decode] (words kind)
+        n          (.lsize codes)]
+    (reify ObjectReader
+      (elemwiseDatatype [_] dtype)
+      (lsize [_] n)
+      (readObject [_ i]
+        (let [code (.readLong codes i)]
+          (when (or (pos? code) (contains? #{:string :text} kind))
+            (decode (.get strings code))))))))
+
+(defn- lookup
+  "The codes of the strings, to which no string can be added: that would change a column behind its back."
+  [^List strings]
+  (let [codes (delay (let [codes (HashMap.)]
+                       (dotimes [i (.size strings)]
+                         (.putIfAbsent codes (.get strings i) i))
+                       codes))]
+    (proxy [AbstractMap] []
+      (entrySet [] (.entrySet ^HashMap @codes))
+      (computeIfAbsent [s _]
+        (throw (ReadOnlyException. (str "columns of strings over a pack can only be read, and " (pr-str s) " was to be written; "
+                                        "take a copy (tech.v3.dataset.column/clone) or save the dataset again, changed")
+                                   (object-array ["found" s])))))))
+
+(defn- timed [^Buffer numbers dtype]
+  (let [{:keys [pack unpack]} (time-format dtype)]
+    (if (packing/packed-datatype? dtype)
+      (PackingMutListBuffer. numbers (.allowsWrite numbers) dtype pack unpack)
+      (let [n (.lsize numbers)]
+        (reify ObjectReader
+          (elemwiseDatatype [_] dtype)
+          (lsize [_] n)
+          (readObject [_ i] (unpack (.readLong numbers i))))))))
+
+(defmacro ^:private strided [interface read write]
+  `(reify ~interface
+     (elemwiseDatatype [_#] (.elemwiseDatatype ~'elements))
+     (lsize [_#] ~'n)
+     (allowsRead [_#] true)
+     (allowsWrite [_#] (.allowsWrite ~'elements))
+     (~read [_# i#] (~(symbol (str "." read)) ~'elements (+ ~'j (* ~'k (Objects/checkIndex i# ~'n)))))
+     (~write [_# i# v#] (~(symbol (str "." write)) ~'elements (+ ~'j (* ~'k (Objects/checkIndex i# ~'n))) v#))))
+
+(defn- every-kth
+  "Column j of a table with k columns: a selection of a tensor finds each element by its index path, which takes five times as long."
+  ^Buffer [^Buffer elements ^long j ^long k]
+  (let [n     (quot (.lsize elements) k)
+        dtype (.elemwiseDatatype elements)]
+    (cond
+      (casting/float-type? dtype) (strided DoubleBuffer readDouble writeDouble)
+      (= :boolean dtype)          (strided BooleanBuffer readObject writeObject)
+      :else                       (strided LongBuffer readLong writeLong))))
+
+(defn fixed?
+  "Whether columns can only be read, also in a writable batch: an edit would have to change several arrays."
+  [{:keys [missing? kind columns]}]
+  (or missing? (= :words kind) (and (= :time kind) (not (packing/packed-datatype? (:dtype (first columns)))))))
+
+(defn read-columns
+  "The columns of an array as maps that tech.v3.dataset/new-dataset takes without looking at the elements.
+
+  mask     the array that tells missing values, or nil
+  strings  a delay of the pool
+  named    gives the name of a column from its map"
+  [{:keys [kind columns] :as layout} ^NDArray array mask strings named]
+  (let [t        (tensor/tensor array)
+        elements (dtype/->reader (.buffer t))
+        {:keys [dtype]} (first columns)
+        datas    (case kind
+                   :plain  [(.buffer t)]
+                   :time   [(timed elements dtype)]
+                   :words  [(if (= [:string :string] [dtype (:words layout)])
+                              (StringTable. @strings (lookup @strings) elements)
+                              (decoded elements @strings dtype (:words layout)))]
+                   :table  (map #(every-kth elements % (count columns)) (range (count columns)))
+                   :tensor [(dtt/rows t)])]
+    (map (fn [column data j]
+           #:tech.v3.dataset{:name           (named column)
+                             :data           data
+                             :missing        (if mask (bits mask j) (RoaringBitmap.))
+                             :metadata       (or (:metadata column) {})
+                             :force-datatype? true})
+         columns datas (range))))
+
+;; layouts of columns that are to be saved
+
+(defn- column-data
+  "The values of a column without its missing set."
+  [c]
+  (if (instance? Column c)
+    (.-data ^Column c)
+    (dtype/->reader c)))
+
+(defn- missing ^RoaringBitmap [c]
+  (.clone ^RoaringBitmap (ds-proto/missing c)))
+
+(defn- all-missing? [c]
+  (= (dtype/ecount c) (.getLongCardinality (missing c))))
+
+(defn- first-present [c]
+  (let [missing (missing c)
+        values  (dtype/->reader (column-data c))]
+    (first (keep #(when-not (.contains missing (int %)) (values %)) (range (dtype/ecount values))))))
+
+(defn- tensor-row? [x]
+  (or (instance? NDBuffer x) (instance? NDArray x) (sequential? x) (some-> x class .isArray) (dtype/reader? x)))
+
+(def ^:private dtypes
+  #{:boolean :int8 :int16 :int32 :int64 :uint8 :uint16 :uint32 :uint64 :float32 :float64})
+
+(defn- kind-of
+  "How the values of a column are stored: {:kind :dtype :words}."
+  [c dtype]
+  (let [x    (delay (first-present c))
+        kind (delay (or (words dtype) (word-classes (class @x))))]
+    (cond
+      (dtypes dtype)      {:kind :plain, :dtype dtype}
+      (time-format dtype) {:kind :time, :dtype (:store (time-format dtype))}
+      (words dtype)       {:kind :words, :dtype :int32, :words dtype}
+      (all-missing? c)    {:kind :words, :dtype :int32, :words :string}
+      (word-classes (class @x)) {:kind :words, :dtype :int32, :words (word-classes (class @x))}
+      (tensor-row? @x)    {:kind :tensor}
+      :else
+      (throw (refused (ds-proto/column-name c) dtype
+                      (str "is of dtype " dtype " and holds " (if (nil? @x) "nil" (.getName (class @x))) "; arrays hold numbers, booleans, times, "
+                           "strings, and tensors of one shape. "
+                           (if (= :zoned-date-time dtype)
+                             "Turn it into instants, (ds/update-column ds name #(ds/column-map …)), and keep the zone in another column"
+                             "Convert it with tech.v3.dataset/update-column, or leave it out with remove-columns")))))))
+
+(defn- metadata-of [c dtype]
+  (let [metadata (dissoc (meta c) :name :datatype :n-elems)
+        implied  (when (column-base/column-datatype-categorical? dtype) [:categorical? true])]
+    (doseq [k [:categorical-map :one-hot-map]]
+      (when-not (edn? (k metadata))
+        (throw (refused (ds-proto/column-name c) (k metadata)
+                        (str "has a " k " that cannot be written as text; its values must be strings, keywords, numbers or booleans. Turn it back "
+                             "with tech.v3.dataset.categorical, or remove the metadata")))))
+    (into {} (filter (fn [entry] (and (not= implied entry) (edn? entry)))) metadata)))
+
+(defn- column-map [c dtype]
+  (let [own    (ds-proto/column-name c)
+        string (name-text own)]
+    {:string string, :own own, :dtype dtype, :metadata (metadata-of c dtype)}))
+
+(defn column-layout
+  "How a column is to be saved."
+  [c]
+  (let [dtype (dtype/elemwise-datatype (column-data c))
+        column (column-map c dtype)]
+    (assoc (kind-of c dtype)
+           :name (:string column), :columns [column], :missing? (not (.isEmpty (missing c))))))
+
+(defn table-layout
+  "How numeric columns are to be saved as one array of that name."
+  [name columns]
+  (let [dtype  (reduce casting/widest-datatype (map #(dtype/elemwise-datatype (column-data %)) columns))
+        some-missing? (boolean (some #(not (.isEmpty (missing %))) columns))]
+    {:name name, :kind :table, :dtype dtype, :missing? some-missing?
+     :columns (mapv #(column-map % dtype) columns)}))
+
+(defn numeric?
+  "Whether a column consists of numbers."
+  [c]
+  (let [dtype (dtype/elemwise-datatype (column-data c))]
+    (and (dtypes dtype) (not= :boolean dtype))))
+
+(defn- described-name [{:keys [own string]}]
+  (when-not (or (nil? own) (= own (keyword string)))
+    {:name own}))
+
+(defn description-of
+  "The description that an array with that layout needs, or nil if the array tells everything."
+  [{:keys [kind words missing? columns] :as layout}]
+  (let [{:keys [dtype metadata] :as column} (first columns)]
+    (not-empty
+     (merge (when missing? {:missing true})
+            (if (= :table kind)
+              {:columns (mapv (fn [{:keys [own string metadata]}]
+                                 (merge {:name (if (some? own) own (keyword string))} (when (seq metadata) {:metadata metadata})))
+                               columns)}
+              (merge (described-name column)
+                     (when (seq metadata) {:metadata metadata})
+                     (case kind
+                       :words  {:dtype dtype, :words words}
+                       :time   {:dtype dtype}
+                       :tensor {:tensor true}
+                       nil)))))))
+
+(defn description-array
+  "The array that holds a description."
+  [description]
+  (uint8s (utf-8 (plainly (str mark (pr-str (form (assoc description :version 1))))))))
+
+;; elements of columns
+
+(defn- sentinel
+  "What stands where a value is missing: as in tech.ml.dataset the least of the signed integers, NaN, 0 or false."
+  [^DType dtype]
+  (cond
+    (.isFloating dtype)    Double/NaN
+    (= DType/BOOL dtype)   false
+    (.isUnsigned dtype)    0
+    (= DType/INT8 dtype)   Byte/MIN_VALUE
+    (= DType/INT16 dtype)  Short/MIN_VALUE
+    (= DType/INT32 dtype)  Integer/MIN_VALUE
+    :else                  Long/MIN_VALUE))
+
+(defn- set-missing! [^NDArray array ^RoaringBitmap missing value]
+  (let [i (.getIntIterator missing)]
+    (while (.hasNext i)
+      (.flatSet array (Integer/toUnsignedLong (.next i)) value))
+    array))
+
+(defn- check-roundings
+  "Refuses integers that a floating dtype could only round."
+  [^NDArray array ^DType dtype column]
+  (when (and (.isFloating dtype) (.isInteger (.dtype array)) (pos? (.size array)))
+    (let [limit (bit-shift-left 1 (condp = dtype DType/FLOAT64 53, DType/FLOAT32 24, 11))]
+      (when-not (<= (- limit) (.reduce array "min") (.reduce array "max") limit)
+        (throw (refused column (arg/dtype-keyword (.dtype array))
+                        (str "has integers beyond " limit ", which " (arg/dtype-keyword dtype) " would round; keep it as integers, in an array "
+                             "of its own")))))))
+
+(defn- exact
+  "The elements in that dtype, every one the same number."
+  ^NDArray [^NDArray array ^DType dtype column]
+  (check-roundings array dtype column)
+  (try
+    (NDArray/from array dtype)
+    (catch DTypeMismatchException e
+      (throw (refused column (arg/dtype-keyword (.dtype array))
+                      (str "does not fit the array's dtype " (arg/dtype-keyword dtype) ": " (ex-message e)))))))
+
+(defn- plain-elements
+  "The numbers or booleans of a column in that dtype."
+  ^NDArray [c ^DType dtype]
+  (let [missing (missing c)
+        data    (column-data c)]
+    (cond
+      (all-missing? c)
+      (.fill (NDArray/zeros dtype (long-array [(dtype/ecount c)])) (sentinel dtype))
+
+      (not (dtypes (dtype/elemwise-datatype data)))
+      (throw (refused (ds-proto/column-name c) (dtype/elemwise-datatype data)
+                      (str "is of dtype " (dtype/elemwise-datatype data) ", but the array of dtype " (arg/dtype-keyword dtype))))
+
+      (.isEmpty missing)
+      (exact (arg/->ndarray data) dtype (ds-proto/column-name c))
+
+      :else
+      (let [given (.copy (arg/->ndarray data))]
+        (set-missing! given missing (if (= DType/BOOL (.dtype given)) false 0))
+        (set-missing! (.copy (exact given dtype (ds-proto/column-name c))) missing (sentinel dtype))))))
+
+(defn- time-elements ^NDArray [c ^DType dtype column-dtype]
+  (let [data    (column-data c)
+        given   (dtype/elemwise-datatype data)
+        missing (missing c)
+        {:keys [pack unpack]} (time-format column-dtype)
+        packed? (packing/packed-datatype? given)
+        values  (dtype/->reader data)
+        n       (.lsize values)
+        array   (NDArray/zeros dtype (long-array [n]))]
+    (when-not (or (= (packing/unpack-datatype given) (packing/unpack-datatype column-dtype)) (all-missing? c))
+      (throw (refused (ds-proto/column-name c) given (str "is of dtype " given ", but the array holds " column-dtype))))
+    (dotimes [i n]
+      (.flatSetLong array i
+                    (cond
+                      (.contains missing (int i)) (long (pack nil))
+                      packed?                     (.readLong values i)
+                      :else
+                      (let [t      (.readObject values i)
+                            number (long (pack t))]
+                        (when-not (= t (unpack number))
+                          (throw (refused (ds-proto/column-name c) t
+                                          (str "has at row " i " the time " t ", which does not fit " column-dtype " (as a " (arg/dtype-keyword dtype)
+                                               " number); truncate it to microseconds, for instance"))))
+                        number))))
+    array))
+
+(defn- word-elements ^NDArray [c kind ^Codes dictionary]
+  (let [data     (column-data c)
+        missing  (missing c)
+        [encode] (words kind)
+        n        (dtype/ecount data)
+        codes    (int-array n)
+        code     (fn [x i]
+                   (let [s (try
+                             (encode x)
+                             (catch ClassCastException _ nil))]
+                     (when-not (and (string? s) (or (seq s) (contains? #{:string :text} kind)) (= kind (word-classes (class x))))
+                       (throw (refused (ds-proto/column-name c) x
+                                       (str "has at row " i " " (pr-str x) ", which is no " (name kind) " as the others are"))))
+                     (.codeOf dictionary s)))]
+    (cond
+      (all-missing? c) nil
+
+      (and (= :string kind) (instance? StringTable data))
+      (let [^Buffer numbers (dtype/->reader (string-table/indices data))
+            ^List strings   (string-table/int->string data)
+            known           (int-array (.size strings) -1)]
+        (dotimes [i n]
+          (when-not (.contains missing i)
+            (let [number (int (.readLong numbers i))]
+              (when (neg? (aget known number))
+                (aset known number (int (code (.get strings number) i))))
+              (aset codes i (aget known number))))))
+
+      :else
+      (let [values (dtype/->reader data)]
+        (dotimes [i n]
+          (when-not (.contains missing i)
+            (aset codes i (int (code (.readObject values i) i)))))))
+    (NDArray/of codes (long-array 0))))
+
+(defn- row-dtype [rows column]
+  (let [dtypes (into #{} (map #(.dtype ^NDArray %)) rows)]
+    (cond
+      (= 1 (count dtypes))                        (first dtypes)
+      (every? #{DType/INT64 DType/FLOAT64} dtypes) DType/FLOAT64
+      :else (throw (refused column (mapv arg/dtype-keyword dtypes)
+                            (str "has tensors of the dtypes " (str/join ", " (map arg/dtype-keyword dtypes)) "; give them one"))))))
+
+(defn- tensor-elements
+  "The tensors of a column as one array; shape and dtype of a row may be given."
+  ^NDArray [c shape dtype]
+  (let [column  (ds-proto/column-name c)
+        missing (missing c)
+        values  (dtype/->reader (column-data c))
+        n       (dtype/ecount values)
+        rows    (mapv (fn [i]
+                        (when-not (.contains missing (int i))
+                          (let [x (values i)]
+                            (when-not (tensor-row? x)
+                              (throw (refused column x (str "has at row " i " " (pr-str x) ", which is no tensor as the others are"))))
+                            (try
+                              (arg/->ndarray x)
+                              (catch NumPackException e
+                                (throw (refused column x (str "has at row " i " what is no tensor: " (ex-message e)))))))))
+                      (range n))
+        present (remove nil? rows)
+        dtype   ^DType (or dtype (row-dtype present column))
+        shape   (vec (or shape (.shape ^NDArray (first present))))
+        result  (NDArray/zeros dtype (long-array (cons n shape)))]
+    (dotimes [i n]
+      (if-some [^NDArray row (rows i)]
+        (do (when-not (= shape (vec (.shape row)))
+              (throw (ShapeMismatchException. (str "column " (pr-str column) " has at row " i " a tensor of shape " (vec (.shape row))
+                                                   ", but the others have " shape)
+                                              (object-array ["array" (str column) "expected" shape "found" (vec (.shape row))]))))
+            (.set (.row result i) (exact row dtype column)))
+        (.fill (.row result i) (sentinel dtype))))
+    result))
+
+(defn- table-elements ^NDArray [cs ^DType dtype]
+  (let [n      (dtype/ecount (first cs))
+        result (NDArray/zeros dtype (long-array [n (count cs)]))
+        t      (tensor/tensor result)]
+    (doseq [[j c] (map-indexed vector cs)]
+      (dtype/copy! (tensor/tensor (plain-elements c dtype)) (dtt/select t :all j)))
+    result))
+
+(defn- mask
+  "The missing sets of columns as an array of bools."
+  [cs rank]
+  (let [n     (dtype/ecount (first cs))
+        k     (count cs)
+        flags (byte-array (Math/multiplyExact n k))]
+    (doseq [[j c] (map-indexed vector cs)]
+      (let [i (.getIntIterator (missing c))]
+        (while (.hasNext i)
+          (aset flags (+ (long j) (* k (Integer/toUnsignedLong (.next i)))) (byte 1)))))
+    (NDArray/wrap DType/BOOL flags (long-array (if (= 2 rank) [n k] [n])))))
+
+(defn write-columns
+  "The elements of columns as [[name array] …]: the array's own and those beside it, but for the description.
+
+  dictionary  of the strings; those that are new in it are among the result
+  row-shape   of the tensors, if the array is there already"
+  [{:keys [name kind dtype columns missing?] :as layout} cs ^Codes dictionary row-shape]
+  (let [c     (first cs)
+        dtype (some-> dtype arg/dtype)
+        array (case kind
+                :plain  (plain-elements c dtype)
+                :time   (time-elements c dtype (:dtype (first columns)))
+                :words  (word-elements c (:words layout) dictionary)
+                :tensor (tensor-elements c row-shape dtype)
+                :table  (table-elements cs dtype))
+        [strings offsets] (when dictionary (.added dictionary))]
+    (cond-> [[name array]]
+      missing?   (conj [(str name ".missing") (mask cs (if (= :table kind) 2 1))])
+      dictionary (conj [(str name ".strings") strings] [(str name ".offsets") offsets]))))

@@ -1,0 +1,558 @@
+(ns numpack.dataset-test
+  (:require [tech.v3.dataset :as ds]
+            [tech.v3.dataset.categorical :as categorical]
+            [tech.v3.dataset.column :as ds-col]
+            [tech.v3.datatype :as dtype]
+            [tech.v3.datatype.functional :as dfn]
+            [tech.v3.tensor :as dtt]
+            [clojure.java.io :as io]
+            [clojure.java.shell :as shell]
+            [clojure.string :as str]
+            [clojure.test :refer [are deftest is testing]]
+            [numpack.core :as npk]
+            [numpack.dataset :as npd]
+            [numpack.guides :refer [python-blocks run-guide]]
+            [numpack.scratch :refer [error error-of with-folder]])
+  (:import [java.time Duration Instant LocalDate LocalDateTime LocalTime ZonedDateTime]
+           [java.util.concurrent Executors]
+           [numpack NDArray]
+           [tech.v3.dataset Text]
+           [tech.v3.dataset.string_table StringTable]
+           [tech.v3.datatype NDBuffer]))
+
+(defmacro ^:private with-pack [[pack options] & body]
+  `(with-folder [folder#]
+     (with-open [~pack (npk/open (io/file folder# "test.npk") (or ~options {}))]
+       ~@body)))
+
+(defn- columns
+  "A dataset of [name values] pairs, in their order."
+  [& pairs]
+  (reduce (fn [d [name values]] (assoc d name values)) (ds/new-dataset []) (partition 2 pairs)))
+
+(defn- value [x]
+  (cond
+    (instance? NDBuffer x)          (dtt/->jvm x)
+    (some-> x class .isArray)       (vec x)
+    (and (double? x) (NaN? x))      :nan
+    (instance? Float x)             (double x)
+    :else                           x))
+
+(defn- contents
+  "What a reader of the dataset sees: [[name dtype values missing] …]."
+  [d]
+  (for [c (ds/columns d)]
+    [(ds-col/column-name c) (dtype/elemwise-datatype c) (mapv value c) (set (ds-col/missing c))]))
+
+(defn- round-trip
+  ([d] (round-trip d {}))
+  ([d options]
+   (with-pack [pack]
+     (npd/save-dataset! pack d options)
+     (let [found (npd/dataset pack)]
+       [(contents found) (mapv #(dissoc (meta %) :name :datatype :n-elems) (ds/columns found))]))))
+
+;; reading
+
+(deftest arrays-of-rank-1-are-columns-over-the-same-memory
+  (with-pack [pack]
+    (doseq [[name dtype values] [[:i8 :int8 [1 -2 3]] [:u8 :uint8 [1 255 3]] [:i16 :int16 [1 -2 3]] [:u16 :uint16 [1 65535 3]]
+                                 [:i32 :int32 [1 -2 3]] [:u32 :uint32 [1 4294967295 3]] [:i64 :int64 [1 -2 Long/MIN_VALUE]]
+                                 [:f32 :float32 [1.0 ##NaN 3.0]] [:f64 :float64 [1.0 ##NaN 3.0]] [:b :boolean [true false true]]]]
+      (npk/save! pack name values {:dtype dtype})
+      (let [d (npd/dataset pack name)]
+        (is (= [[name dtype (mapv value values) #{}]] (contents d)))
+        (testing "and show what is edited in place"
+          (npk/replace-rows! pack name [(if (= :boolean dtype) false 7)] [0])
+          (is (= (if (= :boolean dtype) false (if (#{:float32 :float64} dtype) 7.0 7)) (value (first (name d))))))))))
+
+(deftest arrays-that-dtype-next-has-no-dtype-for-are-read-as-their-tensors
+  (with-pack [pack]
+    (npk/save! pack :h (npk/ndarray [0.5 -2] {:dtype :float16}))
+    (npk/save! pack :c (npk/ndarray [[1 0] [2 0]] {:dtype :complex64}))
+    (npk/save! pack :u (npk/ndarray [1 18446744073709551615N] {:dtype :uint64}))
+    (is (= [[:h :float32 [0.5 -2.0] #{}] [:c-0 :float32 [1.0 2.0] #{}] [:c-1 :float32 [0.0 0.0] #{}] [:u :uint64 [1 -1] #{}]]
+           (contents (npd/dataset pack))))))
+
+(deftest an-array-of-rank-2-is-a-column-for-each-number-of-a-row-or-one-of-tensors
+  (with-pack [pack]
+    (npk/save! pack [[:x [[1 2 3] [4 5 6]]] [:y [7.5 8.5]]])
+    (is (= [[:x-0 :int64 [1 4] #{}] [:x-1 :int64 [2 5] #{}] [:x-2 :int64 [3 6] #{}] [:y :float64 [7.5 8.5] #{}]]
+           (contents (npd/dataset pack))
+           (contents (npd/dataset pack [:x :y]))))
+    (is (= [[:y :float64 [7.5 8.5] #{}] [:x :object [[1 2 3] [4 5 6]] #{}]]
+           (contents (npd/dataset pack [:y "x"] {:tensor-columns true}))
+           (contents (npd/dataset pack [:y :x] {:tensor-columns :x}))
+           (contents (npd/dataset pack [:y :x] :tensor-columns [:x]))))
+    (is (= [:a "b" 3 :y] (ds/column-names (npd/dataset pack {:column-names {:x [:a "b" 3]}}))))
+    (is (= ["x-0" "x-1" "x-2" "y"] (ds/column-names (npd/dataset pack {:key-fn identity}))))
+    (testing "higher ranks are always tensors"
+      (npk/save! pack :images (npk/ndarray (range 16) {:dtype :uint8}))
+      (npk/save! pack :images (npk/reshape (npk/load pack :images) [2 2 2 2]))
+      (is (= [[[[0 1] [2 3]] [[4 5] [6 7]]] [[[8 9] [10 11]] [[12 13] [14 15]]]] (mapv value (:images (npd/dataset pack))))))))
+
+(deftest columns-go-through-segments-and-dropped-rows
+  (with-pack [pack]
+    (npk/save! pack {:x [[0 1] [2 3] [4 5] [6 7]] :y [0 1 2 3]})
+    (npk/drop-rows! pack [:x :y] [1 2])
+    (is (= [[:x-0 :int64 [0 6] #{}] [:x-1 :int64 [1 7] #{}] [:y :int64 [0 3] #{}]] (contents (npd/dataset pack))))))
+
+(deftest an-empty-pack-is-an-empty-dataset
+  (with-pack [pack]
+    (is (= [0 0] [(ds/column-count (npd/dataset pack)) (ds/row-count (npd/dataset pack))]))
+    (npk/save! pack :x (npk/zeros [0] {:dtype :float32}))
+    (is (= [[:x :float32 [] #{}]] (contents (npd/dataset pack))))
+    (is (= 0 (ds/column-count (npd/dataset pack []))))))
+
+(deftest arrays-of-different-rows-are-no-dataset-and-the-error-prints-a-call-that-works
+  (with-pack [pack]
+    (npk/save! pack [[:weights [1 2]] [:x [[1 2] [3 4] [5 6]]] ["odd name" [1 2 3]] [:y [1 2 3]]])
+    (let [[kind message] (error #(npd/dataset pack))
+          call           (re-find #"\(npd/dataset pack (.*?)\)$" message)]
+      (is (= :shape-mismatch kind))
+      (is (str/includes? message "weights 2, x 3, odd name 3, y 3"))
+      (is (= [:x-0 :x-1 (keyword "odd name") :y] (ds/column-names (npd/dataset pack (read-string (second call)))))))))
+
+(deftest wrong-arguments-are-named-errors
+  (with-pack [pack]
+    (npk/save! pack [[:x [[1 2] [3 4]]] [:x-0 [1 2]] [:y [1 2]]])
+    (are [kind body] (= kind (first (error (fn [] body))))
+      :array-not-found  (npd/dataset pack [:missing])
+      :invalid-option   (npd/dataset pack [:y] {:keyfn identity})
+      :invalid-option   (npd/dataset "data.npk")
+      :invalid-option   (npd/dataset pack [:y] {:column-names {:z ["a"]}})
+      :shape-mismatch   (npd/dataset pack [:x] {:column-names {:x ["a"]}})
+      :invalid-name     (npd/dataset pack [:x :x-0])
+      :invalid-option   (npd/dataset-chunks pack [] 10)
+      :invalid-option   (npd/dataset-chunks pack [:y] 0)
+      :invalid-option   (npd/dataset-chunks pack [:y] 2 {:copy? true})
+      :invalid-option   (npd/save-dataset! pack {:a [1 2]})
+      :invalid-option   (npd/save-dataset! pack (columns :a ["x"]) {:as :features})
+      :invalid-option   (npd/append-dataset! pack nil)
+      :invalid-option   (npd/write-chunks! pack [(columns :a [1]) {:a [1]}])
+      :pack-closed      (let [other (npk/open (str (.path pack)))]
+                          (npk/close other)
+                          (npd/dataset other)))))
+
+;; who may write
+
+(defn- throws? [f]
+  (try
+    (f)
+    false
+    (catch Exception _ true)))
+
+(deftest columns-of-a-pack-and-a-batch-are-read-only
+  (with-pack [pack]
+    (npk/save! pack [[:x [[1.0 2.0] [3.0 4.0]]] [:y [1 2]]])
+    (let [check (fn [source]
+                  (doseq [c (ds/columns (npd/dataset source))]
+                    (is (not (dtype/writer? c)))
+                    (is (throws? #(dtype/set-value! c 0 9)))
+                    (is (throws? #(dtype/copy! [9 9] c)))))]
+      (check pack)
+      (npk/with-batch [b pack]
+        (npk/mul! (:y b) 10)
+        (check b)
+        (is (= [10 20] (vec (:y (npd/dataset b)))))))
+    (is (= [[1.0 2.0] [3.0 4.0]] (value (:x pack))))
+    (is (= [10 20] (vec (:y pack))))))
+
+(deftest columns-of-a-writable-batch-edit-the-pack
+  (with-pack [pack]
+    (npd/save-dataset! pack (columns :y [1 2 3] :day (mapv #(LocalDate/ofEpochDay %) [1 2 3]) :name ["a" "b" "c"] :gap [1 nil 3]))
+    (npk/save! pack :x [[1.0 2.0] [3.0 4.0] [5.0 6.0]])
+    (let [escaped (npk/with-writable-batch [w pack]
+                    (let [d (npd/dataset w)]
+                      (dtype/copy! (dfn/* (:y d) 10) (:y d))
+                      (dtype/set-value! (:x-1 d) 2 60.0)
+                      (dtype/set-value! (:day d) 0 (LocalDate/of 2000 1 1))
+                      (doseq [k [:name :gap]]
+                        (testing "but those whose edit would have to change several arrays"
+                          (is (throws? #(dtype/set-value! (d k) 0 (first (d k)))))))
+                      (:y d)))]
+      (is (= [10 20 30] (vec (:y pack)) (vec escaped)))
+      (is (= [[1.0 2.0] [3.0 4.0] [5.0 60.0]] (value (:x pack))))
+      (is (= (LocalDate/of 2000 1 1) (first (:day (npd/dataset pack)))))
+      (is (= [1 nil 3] (vec (:gap (npd/dataset pack)))))
+      (testing "until it ends"
+        (try (dtype/set-value! escaped 0 99) (catch Exception _))
+        (is (= [10 20 30] (vec (:y pack))))))))
+
+(deftest copied-columns-do-not-change-any-more
+  (with-pack [pack]
+    (npd/save-dataset! pack (columns :a [1 2 3] :b ["x" nil "y"]))
+    (let [copied (npd/dataset pack {:copy? true})
+          viewed (npd/dataset pack)]
+      (npk/replace-rows! pack :a [9] [0])
+      (is (= [1 2 3] (vec (:a copied))))
+      (is (= [9 2 3] (vec (:a viewed))))
+      (testing "and belong to the caller"
+        (dtype/set-value! (:a copied) 0 5)
+        (is (= [9 2 3] (vec (:a pack))))))))
+
+(deftest datasets-outlive-the-pack-and-what-replaces-it
+  (with-folder [folder]
+    (let [path (io/file folder "test.npk")
+          d    (with-open [pack (npk/open path)]
+                 (npd/save-dataset! pack (columns :a [1 2 3] :b ["x" nil "y"]))
+                 (let [d (npd/dataset pack)]
+                   (npd/save-dataset! pack (columns :a [7 8 9] :b ["p" "q" nil]))
+                   (is (= [["p" "q" nil] [7 8 9]] ((juxt (comp vec :b) (comp vec :a)) (npd/dataset pack))))
+                   d))]
+      (System/gc)
+      (is (= [[:a :int64 [1 2 3] #{}] [:b :string ["x" nil "y"] #{1}]] (contents d))))))
+
+;; round trips
+
+(def moment (Instant/parse "2026-01-02T03:04:05.123456Z"))
+
+(deftest every-kind-of-column-comes-back
+  (let [id (random-uuid)
+        d  (columns :int64 [1 2 3], :float64 [1.5 ##Inf -0.0], :boolean [true false true]
+                    :string ["" "ß→𝄞" "a\nb"], :keyword [:a :b/c (keyword "d e")], :symbol ['a 'b/c 'a], :uuid [id id id]
+                    :char [\a \ß \a], :text (map #(Text. %) ["long" "text" "long"])
+                    :date (map #(LocalDate/ofEpochDay %) [1 2 3]), :old [LocalDate/EPOCH (LocalDate/of 1066 10 14) (LocalDate/of 9999 12 31)]
+                    :instant [moment Instant/EPOCH moment], :time (map #(LocalTime/of % 30) [1 2 3])
+                    :duration (map #(Duration/ofMillis %) [1 -2 3])
+                    :date-time [(LocalDateTime/of 2026 1 2 3 4) (LocalDateTime/of 1900 1 1 0 0 0 1000) (LocalDateTime/of 1970 1 1 0 0)])
+        d  (reduce (fn [d t] (assoc d t (dtype/make-container t [1 2 3])))
+                   d [:int8 :int16 :int32 :uint8 :uint16 :uint32 :uint64 :float32])
+        [found metadata] (round-trip d)]
+    (is (= (contents d) found))
+    (is (= (map #(dissoc (meta %) :name :datatype :n-elems) (ds/columns d)) metadata))))
+
+(deftest missing-values-come-back-in-every-kind-of-column
+  (doseq [[name values] {:int64 [1 nil 3], :float64 [nil 1.5 nil], :boolean [nil true false], :string ["a" nil nil], :keyword [nil :a nil]
+                         :date [nil nil (LocalDate/of 2026 1 1)], :instant [moment nil moment], :duration [nil (Duration/ofDays 1) nil]
+                         :date-time [(LocalDateTime/of 2026 1 2 3 4) nil nil], :uuid [nil (random-uuid) nil], :all [nil nil nil]
+                         :tensor [[1 2] nil [3 4]]}]
+    (testing name
+      (let [d (columns name values)]
+        (is (= (map #(assoc % 1 nil) (contents d))
+               (map #(assoc % 1 nil) (first (round-trip d)))))))))
+
+(deftest nan-that-is-not-missing-stays-a-number
+  (let [d (ds/new-dataset [#:tech.v3.dataset{:name :x, :data (double-array [1 ##NaN 3]), :missing [0], :force-datatype? true}])]
+    (is (= [[:x :float64 [nil :nan 3.0] #{0}]] (map #(update % 2 (partial mapv (fn [x] x))) (first (round-trip d)))))))
+
+(deftest names-of-columns-come-back
+  (let [d (columns "sepal length" [1] :a [2] (keyword "odd name") [3] :ns/x [4] 'sym [5] 7 [6] "label" ["x"])]
+    (is (= ["sepal length" :a (keyword "odd name") :ns/x 'sym 7 "label"] (map first (first (round-trip d)))))
+    (with-pack [pack]
+      (npd/save-dataset! pack d)
+      (is (= [:sepal :a :odd :ns.x :sym :7 :label]
+             (ds/column-names (npd/dataset pack {:key-fn #(keyword (first (str/split % #" ")))})))))))
+
+(deftest columns-that-have-nothing-to-say-are-single-arrays
+  (with-pack [pack]
+    (npd/save-dataset! pack (columns :a [1 2] :b [1.5 2.5] :c [true false]))
+    (is (= ["a" "b" "c"] (npk/names pack)))))
+
+(deftest tensors-are-arrays-of-a-higher-rank
+  (let [t (dtt/->tensor [[[1 2] [3 4]] [[5 6] [7 8]]] :datatype :float32)]
+    (with-pack [pack]
+      (npd/save-dataset! pack (columns :rows (dtt/rows t) :vectors [[1 2 3] [4 5 6]] :floats [(float-array [1 2]) (float-array [3 4])]
+                                       :mixed [[1 2] [1.5 2]]))
+      (is (= [[:float32 [2 2 2]] [:int64 [2 3]] [:float32 [2 2]] [:float64 [2 2]]]
+             (map (juxt #(npk/dtype pack %) #(npk/shape pack %)) [:rows :vectors :floats :mixed])))
+      (is (= [[[[1.0 2.0] [3.0 4.0]] [[5.0 6.0] [7.0 8.0]]] [[1 2 3] [4 5 6]] [[1.0 2.0] [3.0 4.0]] [[1.0 2.0] [1.5 2.0]]]
+             (map #(nth % 2) (contents (npd/dataset pack))))))))
+
+(deftest categorical-maps-come-back
+  (let [d       (columns :species ["cat" "dog" nil "cat"] :size [:small :large :small :small])
+        numbers (ds/categorical->number d [:species :size])
+        one-hot (ds/categorical->one-hot (columns :species ["cat" "dog" "cat"]) [:species])]
+    (doseq [d [numbers one-hot]]
+      (let [[found metadata] (round-trip d)]
+        (is (= (contents d) found))
+        (is (= (map #(dissoc (meta %) :name :datatype :n-elems) (ds/columns d)) metadata))))
+    (with-pack [pack]
+      (npd/save-dataset! pack numbers)
+      (is (= ["cat" "dog" nil "cat"] (vec (:species (categorical/reverse-map-categorical-xforms (ds/select-columns (npd/dataset pack) [:species])))))))))
+
+(deftest metadata-comes-back-as-far-as-it-is-data
+  (let [d (assoc (columns) :x (vary-meta (ds-col/new-column :x [1 2]) assoc :inference-target? true :unit "mm" :parser inc))]
+    (is (= [{:inference-target? true, :unit "mm"}] (second (round-trip d))))
+    (binding [*print-length* 1, *print-level* 1, *print-meta* true]
+      (is (= [{:inference-target? true, :unit "mm"}] (second (round-trip d)))))))
+
+(deftest numeric-columns-can-be-one-array
+  (let [d (columns :a [1 2 3] :name ["x" "y" "z"] :b [1.5 nil 3.5] :c (dtype/make-container :uint8 [7 8 9]))]
+    (with-pack [pack]
+      (npd/save-dataset! pack d {:as :features})
+      (is (= [:float64 [3 3]] [(npk/dtype pack :features) (npk/shape pack :features)]))
+      (is (= [[1.0 1.5 7.0] [2.0 :nan 8.0] [3.0 3.5 9.0]] (mapv #(mapv value %) (npk/load pack :features))))
+      (is (= [[:a :float64 [1.0 2.0 3.0] #{}] [:b :float64 [1.5 nil 3.5] #{1}] [:c :float64 [7.0 8.0 9.0] #{}] [:name :string ["x" "y" "z"] #{}]]
+             (contents (npd/dataset pack))))
+      (npd/append-dataset! pack (columns :c [1] :b [2] :a [nil] :name ["x"]))
+      (is (= [[:a [nil]] [:b [2.0]] [:c [1.0]] [:name ["x"]]] (for [c (ds/columns (npd/dataset pack))] [(ds-col/column-name c) [(nth c 3)]]))))
+    (testing "but integers are not rounded"
+      (with-pack [pack]
+        (is (= :dtype-mismatch (error-of (npd/save-dataset! pack (columns :a [9007199254740993] :b [1.5]) {:as :features}))))
+        (is (= [] (npk/names pack)))))))
+
+(deftest python-sees-plain-numbers
+  (with-pack [pack]
+    (npd/save-dataset! pack (columns :day [(LocalDate/of 1970 1 2) nil] :at [moment nil] :city ["Oslo" nil] :n [1 nil] :x [1.5 nil]))
+    (are [name dtype values] (= [dtype values] [(npk/dtype pack name) (mapv value (npk/load pack name))])
+      :day         :int32   [1 Integer/MIN_VALUE]
+      :at          :int64   [1767323045123456 Long/MIN_VALUE]
+      :city        :int32   [1 0]
+      :n           :int64   [1 Long/MIN_VALUE]
+      :x           :float64 [1.5 :nan]
+      :n.missing   :boolean [false true]
+      :city.offsets :int64  [0 0 4])
+    (is (= "Oslo" (String. (.toByteArray ^NDArray (npk/load pack :city.strings {:as :ndarray})) "UTF-8")))))
+
+(deftest strings-are-read-by-their-codes
+  (with-pack [pack]
+    (let [strings (mapv #(str "s" (mod (* 7 %) 100)) (range 1000))]
+      (npd/save-dataset! pack (columns :s strings))
+      (is (= [101 1000] [(dec (first (npk/shape pack :s.offsets))) (first (npk/shape pack :s))]))
+      (let [c (:s (npd/dataset pack))]
+        (is (instance? StringTable (.-data ^tech.v3.dataset.impl.column.Column c)))
+        (is (= strings (vec c)))
+        (is (= (frequencies strings) (into {} (map (fn [[k v]] [k (ds/row-count v)])) (ds/group-by-column (npd/dataset pack) :s))))
+        (is (= ["s0" "s7"] (vec (:s (ds/head (npd/dataset pack) 2)))))))))
+
+;; what cannot be kept
+
+(deftest columns-that-cannot-be-kept-are-named-and-nothing-changes
+  (with-pack [pack]
+    (npd/save-dataset! pack (columns :a [1 2]))
+    (are [kind d] (let [[found message] (error #(npd/save-dataset! pack d))]
+                    (and (= kind found) (str/includes? message ":bad") (= ["a"] (npk/names pack))))
+      :dtype-mismatch (columns :a [3 4] :bad [(ZonedDateTime/now) (ZonedDateTime/now)])
+      :dtype-mismatch (columns :a [3 4] :bad [{:a 1} {:b 2}])
+      :dtype-mismatch (columns :a [3 4] :bad [(bigdec 1) (bigdec 2)])
+      :dtype-mismatch (columns :a [3 4] :bad ["x" :y])
+      :dtype-mismatch (columns :a [3 4] :bad (dtype/make-container :instant [(Instant/ofEpochSecond 1 1) Instant/EPOCH]))
+      :dtype-mismatch (columns :a [3 4] :bad [[1 2] ["a" "b"]])
+      :shape-mismatch (columns :a [3 4] :bad [[1 2] [1 2 3]])
+      :invalid-name   (columns :a [3 4] [:bad] [1 2]))
+    (are [kind d] (and (= kind (error-of (npd/save-dataset! pack d))) (= ["a"] (npk/names pack)))
+      :invalid-name   (columns "x/y" [3 4])
+      :invalid-name   (columns :x [3 4] "x" [5 6])
+      :invalid-name   (columns :x [3 nil] :x.missing [5 6])
+      :dtype-mismatch (columns :x ["\ud800" "b"]))
+    (is (= [1 2] (vec (:a pack))))))
+
+(deftest read-only-packs-and-writable-batches-refuse
+  (with-pack [pack]
+    (npd/save-dataset! pack (columns :a [1 2]))
+    (with-open [other (npk/open (.path pack) {:read-only? true})]
+      (is (= :read-only (error-of (npd/save-dataset! other (columns :a [1])))))
+      (is (= :read-only (error-of (npd/append-dataset! other (columns :a [1]))))))
+    (npk/with-writable-batch [w pack]
+      (is (= :read-only (error-of (npd/save-dataset! w (columns :a [1])))))
+      (is (= :read-only (error-of (npd/write-chunks! w [(columns :a [1])]))))
+      (is (= :scope-open (error-of (npd/save-dataset! pack (columns :a [1]))))))
+    (is (= [1 2] (vec (:a pack))))))
+
+(deftest what-others-did-to-the-arrays-of-a-column-is-an-error-not-a-wrong-number
+  (with-pack [pack]
+    (let [d     (columns :city ["a" nil "b"] :day (mapv #(LocalDate/ofEpochDay %) [1 2 3]))
+          fresh #(npd/save-dataset! pack d)]
+      (fresh)
+      (npk/save! pack :city [1.5 2.5 3.5])
+      (is (= :dtype-mismatch (error-of (npd/dataset pack))))
+      (fresh)
+      (npk/append! pack :city (int-array [1]))
+      (is (= :shape-mismatch (error-of (npd/dataset pack :city))))
+      (fresh)
+      (npk/save! pack :city.offsets [0 0 1 100])
+      (is (= :corrupt-pack (error-of (npd/dataset pack))))
+      (fresh)
+      (npk/delete! pack :city.strings)
+      (is (= :array-not-found (error-of (npd/dataset pack))))
+      (fresh)
+      (npk/save! pack :day.column (.getBytes "#numpack/column {:version 1" "UTF-8") {:dtype :uint8})
+      (is (= :corrupt-pack (error-of (npd/dataset pack))))
+      (npk/save! pack :day.column (.getBytes "#numpack/column {:version 2}" "UTF-8") {:dtype :uint8})
+      (is (= :corrupt-pack (error-of (npd/dataset pack))))
+      (testing "and saving the columns again heals it"
+        (fresh)
+        (is (= (contents d) (contents (npd/dataset pack)))))
+      (testing "a description without its column is no column"
+        (npk/delete! pack :day)
+        (is (= [:city] (ds/column-names (npd/dataset pack)))))
+      (testing "arrays that only look like one are arrays"
+        (npk/delete! pack (npk/names pack))
+        (npk/save! pack [["x" [1 2]] ["x.column" [3 4]] ["x.missing" [true false]]])
+        (is (= [:x :x.column :x.missing] (ds/column-names (npd/dataset pack))))))))
+
+;; saving again, and in scopes
+
+(deftest saving-again-replaces-columns-and-what-lay-beside-them
+  (with-pack [pack]
+    (npd/save-dataset! pack (columns :a ["x" nil] :b [1 nil] :c [1 2]))
+    (npd/save-dataset! pack (columns :b [3 4 5] :a [1.5 2.5 3.5]))
+    (is (= ["c" "b" "a"] (npk/names pack)))
+    (is (= [[:b :int64 [3 4 5] #{}] [:a :float64 [1.5 2.5 3.5] #{}]] (contents (npd/dataset pack [:b :a]))))))
+
+(deftest a-dataset-over-a-pack-can-be-saved-to-that-pack
+  (with-pack [pack]
+    (npd/save-dataset! pack (columns :a [1 2 3] :b ["x" nil "y"] :c [1.5 nil 2.5]))
+    (let [d (npd/dataset pack)]
+      (npd/save-dataset! pack (-> d (assoc :a (dfn/* 10 (:a d))) (ds/select-rows [2 0])))
+      (is (= [[:a :int64 [30 10] #{}] [:b :string ["y" "x"] #{}] [:c :float64 [2.5 1.5] #{}]] (contents (npd/dataset pack))))
+      (is (= [1 2 3] (vec (:a d)))))))
+
+(deftest a-batch-saves-datasets-with-its-other-edits-in-one-commit
+  (with-pack [pack]
+    (npd/save-dataset! pack (columns :a [1 2] :b ["x" nil]))
+    (npk/with-batch [b pack]
+      (npd/append-dataset! b (columns :a [nil] :b ["z"]))
+      (is (= [[:a :int64 [1 2 nil] #{2}] [:b :string ["x" nil "z"] #{1}]] (contents (npd/dataset b))))
+      (npd/save-dataset! b (columns :c ["p" nil "q"]))
+      (npk/save! b :d [7 8 9])
+      (is (= [:a :b] (ds/column-names (npd/dataset pack)))))
+    (is (= [[:a :int64 [1 2 nil] #{2}] [:b :string ["x" nil "z"] #{1}] [:c :string ["p" nil "q"] #{1}] [:d :int64 [7 8 9] #{}]]
+           (contents (npd/dataset pack))))
+    (is (= :thrown (try
+                     (npk/with-batch [b pack {:on-error :discard}]
+                       (npd/save-dataset! b (columns :a [0]))
+                       (throw (ex-info "no" {})))
+                     (catch clojure.lang.ExceptionInfo _ :thrown))))
+    (is (= [1 2 nil] (vec (:a (npd/dataset pack)))))))
+
+;; appending
+
+(deftest rows-are-appended-to-the-columns-of-their-names
+  (with-pack [pack]
+    (npd/save-dataset! pack (columns :a [1 2] :b ["x" "y"] :day [(LocalDate/of 2026 1 1) nil] :v [[1 2] [3 4]] :x [1.5 2.5]))
+    (npd/append-dataset! pack (columns :x [3 nil] :b ["y" "new"] "a" [3 nil] :day [nil (LocalDate/of 2026 1 2)] :v [[5 6] nil]))
+    (is (= [[:a :int64 [1 2 3 nil] #{3}] [:b :string ["x" "y" "y" "new"] #{}]
+            [:day :packed-local-date [(LocalDate/of 2026 1 1) nil nil (LocalDate/of 2026 1 2)] #{1 2}]
+            [:v :object [[1 2] [3 4] [5 6] nil] #{3}] [:x :float64 [1.5 2.5 3.0 nil] #{3}]]
+           (sort-by (comp str first) (contents (npd/dataset pack)))))
+    (is (= 4 (dec (first (npk/shape pack :b.offsets)))) "a string that is there is not stored again")
+    (testing "also when they are all missing, whatever dtype they have then"
+      (npd/append-dataset! pack (columns :x [nil] :b [nil] "a" [nil] :day [nil] :v [nil]))
+      (is (every? #(nil? (nth % 4)) (map #(nth % 2) (contents (npd/dataset pack))))))))
+
+(deftest arrays-that-were-not-saved-as-columns-can-be-appended-to
+  (with-pack [pack]
+    (npk/save! pack [[:features (into-array (map float-array [[1 2] [3 4]]))] [:labels [0 1]]])
+    (npd/append-dataset! pack (columns :labels [1] :features-0 [5] :features-1 [nil]))
+    (is (= [[:features-0 :float32 [1.0 3.0 5.0] #{}] [:features-1 :float32 [2.0 4.0 nil] #{2}] [:labels :int64 [0 1 1] #{}]]
+           (sort-by first (contents (npd/dataset pack)))))
+    (npk/delete! pack [:features.missing :features.column])
+    (npd/append-dataset! pack (columns :labels [7] :features [[8 9]]))
+    (is (= [8.0 9.0] (vec (last (:features pack)))))))
+
+(deftest what-cannot-be-appended-is-named-and-nothing-changes
+  (with-pack [pack]
+    (npd/save-dataset! pack (columns :a [1 2] :s ["x" "y"] :day [(LocalDate/of 2026 1 1) nil] :v [[1 2] [3 4]]))
+    (let [before (contents (npd/dataset pack))
+          good   (columns :a [3] :s ["z"] :day [nil] :v [[5 6]])]
+      (are [kind d] (and (= kind (error-of (npd/append-dataset! pack d))) (= before (contents (npd/dataset pack))))
+        :array-not-found (assoc good :more [1])
+        :shape-mismatch  (dissoc good :a)
+        :dtype-mismatch  (assoc good :a [1.5])
+        :dtype-mismatch  (assoc good :a ["x"])
+        :dtype-mismatch  (assoc good :s [1])
+        :dtype-mismatch  (assoc good :s [:keyword])
+        :dtype-mismatch  (assoc good :day [Instant/EPOCH])
+        :shape-mismatch  (assoc good :v [[1 2 3]])
+        :dtype-mismatch  (assoc good :v [[1.5 2]]))
+      (npd/append-dataset! pack good)
+      (is (= 3 (ds/row-count (npd/dataset pack)))))))
+
+;; chunks
+
+(deftest chunks-are-datasets-of-some-rows-each
+  (with-pack [pack]
+    (let [d (columns :a (range 10) :b (map #(when (odd? %) (str "s" %)) (range 10)) :v (map vector (range 10) (range 10)))]
+      (npd/save-dataset! pack d)
+      (let [chunks (npd/dataset-chunks pack nil 4)]
+        (is (= 3 (count chunks)))
+        (is (= [[0 4] [4 8] [8 10]] (mapv (comp :numpack/rows meta) chunks)))
+        (is (= (mapv #(nth % 2) (contents d)) (apply mapv (comp vec concat) (map (fn [c] (map #(nth % 2) (contents c))) chunks))))
+        (is (= [[:a :int64 [4 5 6 7] #{}] [:b :string [nil "s5" nil "s7"] #{0 2}] [:v :object [[4 4] [5 5] [6 6] [7 7]] #{}]] (contents (nth chunks 1))))
+        (is (= 45 (transduce (map #(long (dfn/sum (:a %)))) + 0 chunks) (reduce + (pmap #(long (dfn/sum (:a %))) chunks))))
+        (is (= :stopped (reduce (fn [_ _] (reduced :stopped)) nil chunks)))
+        (is (= ["a" "v"] (ds/column-names (first (npd/dataset-chunks pack ["a"  "v"] 4 {:key-fn identity :tensor-columns false}))))
+            "a tensor column stays one")
+        (testing "that are independent"
+          (let [[x y] (vec chunks)]
+            (dtype/set-value! (:a x) 0 99)
+            (is (= 4 (first (:a y))))
+            (is (= 0 (first (:a pack))))))))
+    (testing "and writable views in a writable batch"
+      (npk/with-writable-batch [w pack]
+        (doseq [d (npd/dataset-chunks w [:a] 3)]
+          (dtype/copy! (dfn/* 2 (:a d)) (:a d))))
+      (is (= (map #(* 2 %) (range 10)) (seq (:a pack)))))
+    (testing "read one at a time"
+      (let [read (atom 0)]
+        (doseq [_ (take 1 (map (fn [d] (swap! read inc) d) (npd/dataset-chunks pack [:a] 1)))])
+        (is (= 1 @read))))
+    (is (= :shape-mismatch (do (npk/save! pack :w [1 2]) (error-of (npd/dataset-chunks pack nil 2)))))))
+
+(deftest a-sequence-of-datasets-is-saved-in-one-commit
+  (with-pack [pack]
+    (npd/save-dataset! pack (columns :old [1 2]))
+    (let [progress (atom [])
+          part     (fn [i] (columns :a [i (when (even? i) i)] :s [(str "s" (mod i 3)) nil] :x [(/ i 2.0) nil]))]
+      (npd/write-chunks! pack (eduction (map part) (range 1 6)) {:progress #(swap! progress conj %) :memory-limit 64})
+      (is (= [{:chunks 1, :rows 2} {:chunks 2, :rows 4} {:chunks 3, :rows 6} {:chunks 4, :rows 8} {:chunks 5, :rows 10}] @progress))
+      (is (= (apply map (fn [& cs] (into [(ffirst cs)] (mapcat #(nth % 2)) cs)) (map (comp contents part) (range 1 6)))
+             (map (fn [[name _ values _]] (into [name] values)) (contents (npd/dataset pack [:a :s :x])))))
+      (is (= ["" "s1" "s2" "s0"] (vec (tech.v3.dataset.string-table/int->string
+                                       (.-data ^tech.v3.dataset.impl.column.Column (:s (npd/dataset pack :s))))))))
+    (testing "or not at all"
+      (let [before (npk/names pack)]
+        (are [kind parts] (and (= kind (error-of (npd/write-chunks! pack parts))) (= before (npk/names pack)) (= 10 (count (:a pack))))
+          :dtype-mismatch  [(columns :a [1]) (columns :a [1.5])]
+          :array-not-found [(columns :a [1]) (columns :b [1])]
+          :shape-mismatch  [(columns :a [1] :b [1]) (columns :a [1])]
+          :invalid-option  [(columns :a [1]) nil])
+        (is (= :thrown (try (npd/write-chunks! pack (map #(if (= 3 %) (throw (ex-info "csv" {})) (columns :a [%])) (range)))
+                            (catch clojure.lang.ExceptionInfo _ :thrown))))
+        (is (= before (npk/names pack)))))
+    (testing "nothing is nothing"
+      (npd/write-chunks! pack [])
+      (npd/write-chunks! pack nil)
+      (is (= 10 (count (:a pack)))))
+    (testing "also as one array"
+      (npd/write-chunks! pack [(columns :p [1.0] :q [2.0]) (columns :q [4.0] :p [3.0])] {:as :pq})
+      (is (= [[1.0 2.0] [3.0 4.0]] (value (:pq pack)))))))
+
+(deftest csv-of-any-size-goes-through
+  (with-folder [folder]
+    (let [file (io/file folder "rows.csv")]
+      (spit file (apply str "id,city,price\n" (map #(str % "," (["Oslo" "Rome" ""] (mod % 3)) "," (/ % 4.0) "\n") (range 1000))))
+      (with-open [pack (npk/open (io/file folder "csv.npk"))]
+        (npd/write-chunks! pack (map #(ds/select-rows (ds/->dataset (str file) {:key-fn keyword}) (range % (+ % 100))) (range 0 1000 100)))
+        (is (= (contents (ds/->dataset (str file) {:key-fn keyword :dataset-name "csv"}))
+               (contents (npd/dataset pack))))))))
+
+(deftest many-threads-read-a-dataset
+  (with-pack [pack]
+    (npd/save-dataset! pack (columns :a (range 1000) :s (map str (range 1000))))
+    (let [d    (npd/dataset pack)
+          pool (Executors/newFixedThreadPool 4)]
+      (try
+        (is (= #{[499500 1000]}
+               (set (map deref (doall (repeatedly 8 (fn [] (let [p (promise)]
+                                                             (.submit pool ^Runnable #(deliver p [(long (dfn/sum (:a d))) (count (distinct (:s d)))]))
+                                                             p))))))))
+        (finally (.shutdown pool))))))
+
+;; the guide
+
+(deftest the-guide-is-right
+  (run-guide "doc/datasets.md" 8))
+
+(deftest python-reads-columns-as-the-guide-says
+  (if-let [python (System/getenv "NUMPACK_PYTHON")]
+    (with-folder [folder]
+      (with-open [pack (npk/open (io/file folder "flowers.npk"))]
+        (npd/save-dataset! pack (columns :n [3 nil 2] :on [(LocalDate/of 2026 3 1) nil (LocalDate/of 2026 3 3)] :city ["Oslo" nil "Røros"])))
+      (let [script (str "import numpy, numpack\n" (str/join (python-blocks "doc/datasets.md" folder))
+                        "print(n.tolist(), days.astype(str).tolist(), city.tolist())\n")
+            {:keys [out err]} (shell/sh python "-c" script :env {"PYTHONIOENCODING" "utf-8"})]
+        (is (= "[3, None, 2] ['2026-03-01', 'NaT', '2026-03-03'] ['Oslo', '', 'Røros']" (str/trim out)) err)))
+    (println "Skipped numpack.dataset-test/python-reads-columns-as-the-guide-says - NUMPACK_PYTHON names no Python with numpack")))
