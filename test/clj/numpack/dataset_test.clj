@@ -544,7 +544,7 @@
 ;; the guide
 
 (deftest the-guide-is-right
-  (run-guide "doc/datasets.md" 8))
+  (run-guide "doc/datasets.md" 10))
 
 (deftest python-reads-columns-as-the-guide-says
   (if-let [python (System/getenv "NUMPACK_PYTHON")]

@@ -6,8 +6,15 @@
             [numpack.core :as npk]
             [numpack.scratch :refer [with-folder]]))
 
-(defn- blocks [text language]
-  (map second (re-seq (re-pattern (str "(?s)```" language "\n(.*?)```")) text)))
+(defn- blocks
+  "The blocks of a language, each with the namespace or class behind its language that it needs, or nil."
+  [text language]
+  (for [[_ needed block] (re-seq (re-pattern (str "(?s)```" language "(?: (\\S+))?\n(.*?)```")) text)]
+    [block needed]))
+
+(defn- there? [needed]
+  (let [path (str/replace needed "." "/")]
+    (some #(io/resource (str path %)) [".clj" ".cljc" ".class"])))
 
 (defn- in-folder
   "The text with the files it names in the folder."
@@ -26,7 +33,8 @@
        (binding [*ns* (create-ns session)]
          (try
            (refer-clojure)
-           (doseq [block found
+           (doseq [[block needed] found
+                   :when (or (nil? needed) (there? needed) (println "Skipped a block of" page "-" needed "is not on the class path"))
                    [_ code expected] (re-seq #"(?s)(.*?)(?:;=> ([^\n]*)\n|\z)" block)
                    :when (not (str/blank? code))]
              (let [value (with-redefs [println (constantly nil)]
@@ -41,4 +49,4 @@
 (defn python-blocks
   "The blocks of a page that are marked as python, with the files they name in the folder."
   [page folder]
-  (blocks (in-folder (slurp page) folder) "python"))
+  (map first (blocks (in-folder (slurp page) folder) "python")))
