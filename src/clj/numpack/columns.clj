@@ -66,7 +66,7 @@
     (map? x)                     (into {} (map (fn [[k v]] [(form k) (form v)])) x)
     (vector? x)                  (mapv form x)
     (set? x)                     (into #{} (map form) x)
-    (sequential? x)              (map form x)
+    (sequential? x)              (apply list (map form x))
     (reads-back? x)              x
     (keyword? x)                 (tagged-literal 'numpack/keyword (subs (str x) 1))
     (symbol? x)                  (tagged-literal 'numpack/symbol (str x))
@@ -101,6 +101,14 @@
 (defn- uint8s ^NDArray [^bytes bytes]
   (NDArray/wrap DType/UINT8 bytes (long-array 0)))
 
+(defn- well-formed? [description]
+  (and (map? description)
+       (let [{:keys [dtype words columns metadata]} description]
+         (and (every? #(or (nil? %) (keyword? %)) [dtype words])
+              (or (nil? columns) (vector? columns))
+              (every? #(and (map? %) (contains? % :name)) columns)
+              (every? #(or (nil? %) (map? %)) (cons metadata (map :metadata columns)))))))
+
 (defn- description
   "The map in the array of that name; nil if that is an array like others."
   [^ArraySource source ^String name]
@@ -111,10 +119,12 @@
                (Arrays/equals head (.toByteArray (.rows array 0 n))))
       (let [found (try
                     (edn/read-string {:readers readers} (text array))
-                    (catch RuntimeException e
-                      (throw (corrupt name (str "array \"" name "\" does not describe a column (" (ex-message e) "); delete it, or save "
-                                                "the column again")
-                                      e))))]
+                    (catch RuntimeException e e)
+                    (catch StackOverflowError e e))]
+        (when-not (well-formed? found)
+          (throw (corrupt name (str "array \"" name "\" does not describe a column" (some->> (ex-message found) (str ": ")) "; delete it, or "
+                                    "save the column again")
+                          (when (instance? Throwable found) found))))
         (when-not (= 1 (:version found))
           (throw (corrupt name (str "array \"" name "\" describes a column in version " (pr-str (:version found))
                                     ", which this version of the library does not know"))))
@@ -210,7 +220,8 @@
                   (when-not (<= 0 from to size)
                     (throw (corrupt name (str "string " i " of column \"" name "\" lies from " from " to " to " in \"" name ".strings\", "
                                               "which has " size " bytes; save the column again")))))]
-    (when-not (and (= DType/INT64 (.dtype offsets)) (= DType/UINT8 (.dtype strings)) (= 1 (.rank offsets) (.rank strings)))
+    (when-not (and (= DType/INT64 (.dtype offsets)) (= DType/UINT8 (.dtype strings)) (= 1 (.rank offsets) (.rank strings))
+                   (pos? n))
       (throw (corrupt name (str "\"" name ".strings\" and \"" name ".offsets\" are not the strings of a column; save it again"))))
     (if (and (<= n (long remembered)) (< size Integer/MAX_VALUE))
       (let [ends   (.toLongArray offsets)
@@ -587,7 +598,7 @@
       :else
       (let [given (.copy (arg/->ndarray data))]
         (set-missing! given missing (if (= DType/BOOL (.dtype given)) false 0))
-        (set-missing! (.copy (exact given dtype (ds-proto/column-name c))) missing (sentinel dtype))))))
+        (set-missing! (exact given dtype (ds-proto/column-name c)) missing (sentinel dtype))))))
 
 (defn- time-elements ^NDArray [c ^DType dtype column-dtype]
   (let [data    (column-data c)

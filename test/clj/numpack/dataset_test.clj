@@ -367,9 +367,12 @@
       (npk/delete! pack :city.strings)
       (is (= :array-not-found (error-of (npd/dataset pack))))
       (fresh)
-      (npk/save! pack :day.column (.getBytes "#numpack/column {:version 1" "UTF-8") {:dtype :uint8})
-      (is (= :corrupt-pack (error-of (npd/dataset pack))))
-      (npk/save! pack :day.column (.getBytes "#numpack/column {:version 2}" "UTF-8") {:dtype :uint8})
+      (doseq [text ["{:version 1" "{:version 2}" "[1]" "(1 2 3)" "{:version 1, :columns 7}" "{:version 1, :columns [{}]}" "{:version 1, :metadata [1]}"
+                    "{:version 1, :words \"x\"}" "{:version 1, :name #numpack/other 1}" (str/join (repeat 100000 "["))]]
+        (npk/save! pack :day.column (.getBytes (str "#numpack/column " text) "UTF-8") {:dtype :uint8})
+        (is (= :corrupt-pack (error-of (npd/dataset pack))) text))
+      (fresh)
+      (npk/save! pack :city.offsets (long-array 0))
       (is (= :corrupt-pack (error-of (npd/dataset pack))))
       (testing "and saving the columns again heals it"
         (fresh)
