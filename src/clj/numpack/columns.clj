@@ -22,6 +22,7 @@
             [tech.v3.datatype :as dtype]
             [tech.v3.datatype.casting :as casting]
             [tech.v3.datatype.packing :as packing]
+            [tech.v3.datatype.protocols :as dtype-proto]
             [tech.v3.tensor :as dtt])
   (:import [clojure.lang ExceptionInfo Keyword Symbol]
            [java.io ByteArrayOutputStream]
@@ -380,7 +381,12 @@
           (readObject [_ i] (unpack (.readLong numbers i))))))))
 
 (defmacro ^:private strided [interface read write]
-  `(reify ~interface
+  `(reify
+     dtype-proto/PToWriter
+     (convertible-to-writer? [_#] (.allowsWrite ~'elements))
+     (->writer [this#] this#)
+
+     ~interface
      (elemwiseDatatype [_#] (.elemwiseDatatype ~'elements))
      (lsize [_#] ~'n)
      (allowsRead [_#] true)

@@ -11,6 +11,7 @@
   (:require [tech.v3.datatype :as dtype]
             [tech.v3.datatype.array-buffer :as array-buffer]
             [tech.v3.datatype.base :as dtype-base]
+            [tech.v3.datatype.copy]
             [tech.v3.datatype.native-buffer :as native-buffer]
             [tech.v3.datatype.pprint :as dtype-pp]
             [tech.v3.datatype.protocols :as dtype-proto]
@@ -30,48 +31,68 @@
 
 (definterface Elements
   (^numpack.DType getDType [])
-  (^numpack.memory.Runs getRuns []))
+  (^numpack.memory.Runs getRuns [])
+  (^Object copied [^long from ^long count ^Object array]))
 
 (declare elements)
 
 (defn- read-only []
-  (ReadOnlyException. (str "this tensor can only be read; take a copy (dtype/clone), or load the array in a batch or a writable batch "
-                           "to edit it in place")
+  (ReadOnlyException. (str "this tensor can only be read; take a copy (dtype/clone), or load the array in a batch or a writable "
+                           "batch to edit it in place")
                       (object-array 0)))
+
+(defn- no-address []
+  (ReadOnlyException. (str "only elements that may be written, and lie in one piece of native memory as their dtype is, have a native "
+                           "buffer; take a copy (dtype/clone)")
+                      (object-array 0)))
+
+(defn- fixed-size []
+  (UnsupportedOperationException. "the elements of an array of a pack are a list of fixed size; append! adds rows"))
 
 (defn- misfit [value dtype]
   (DTypeMismatchException. (str value " does not fit " dtype) (object-array ["expected" (name dtype) "found" value])))
 
-(defn- primitive-array
-  "The items as a primitive array, a copy at the speed of memcpy."
-  [^Runs runs]
-  (let [n     (Math/toIntExact (.size runs))
-        array (condp identical? (.kind runs)
-                DType$Kind/BYTE   (byte-array n)
-                DType$Kind/SHORT  (short-array n)
-                DType$Kind/INT    (int-array n)
-                DType$Kind/LONG   (long-array n)
-                DType$Kind/FLOAT  (float-array n)
-                DType$Kind/DOUBLE (double-array n))]
-    (.read runs 0 array 0 n)
+(defn- items-of
+  "Some items as a primitive array, a copy at the speed of memcpy: in the array given, or in a new one."
+  [^Runs runs ^long from ^long n array]
+  (let [n     (Math/toIntExact n)
+        array (or array
+                  (condp identical? (.kind runs)
+                    DType$Kind/BYTE   (byte-array n)
+                    DType$Kind/SHORT  (short-array n)
+                    DType$Kind/INT    (int-array n)
+                    DType$Kind/LONG   (long-array n)
+                    DType$Kind/FLOAT  (float-array n)
+                    DType$Kind/DOUBLE (double-array n)))]
+    (.read runs from array 0 n)
     array))
 
-(defn- booleans-of [^Runs runs]
-  (let [^bytes bytes (primitive-array runs)
-        flags (boolean-array (alength bytes))]
+(defn- booleans-of [runs from n flags]
+  (let [^bytes bytes    (items-of runs from n nil)
+        ^booleans flags (or flags (boolean-array n))]
     (dotimes [i (alength bytes)]
-      (aset flags i (not (zero? (aget bytes i)))))
+      (if (zero? (aget bytes i))
+        (aset flags i false)
+        (aset flags i true)))
     flags))
 
+(defn- floats-of [runs from n floats]
+  (let [^shorts halves (items-of runs from n nil)
+        ^floats floats (or floats (float-array n))]
+    (dotimes [i (alength halves)]
+      (aset floats i (Float16/toFloat (aget halves i))))
+    floats))
+
 (defn- native
-  "A native buffer over the address of the items, which keeps them mapped. What is written there is noticed by the time of the file,
-  unless that is so recent that it may not change: then it counts as written at once."
+  "A native buffer over the address of the items, which keeps them mapped. What is written there is noticed by the time of the
+  file, unless that is so recent that it may not change: then it counts as written at once."
   [^Runs runs dtype recent]
-  (let [memory (.memory runs 0)
-        width  (long (.bytes (.kind runs)))]
+  (let [memory  (.memory runs 0)
+        width   (long (.bytes (.kind runs)))
+        address (+ (.address memory) (* width (.start runs 0)))]
     (when recent
       (.markChanged memory))
-    (native-buffer/wrap-address (+ (.address memory) (* width (.start runs 0))) (* width (.size runs)) dtype :little-endian memory)))
+    (native-buffer/wrap-address address (* width (.size runs)) dtype :little-endian memory)))
 
 (defn- values-of
   "A list of elements as a buffer to read them from."
@@ -83,7 +104,9 @@
 (defn- primitives
   "The primitive array and the index in it, where the values lie in one that is stored as the dtype is; else nil."
   [values dtype]
-  (when (and dtype (= dtype (dtype/elemwise-datatype values)) (dtype-proto/convertible-to-array-buffer? values))
+  (when (and dtype
+             (= dtype (dtype/elemwise-datatype values))
+             (dtype-proto/convertible-to-array-buffer? values))
     (let [^ArrayBuffer b (dtype-proto/->array-buffer values)]
       [(.-ary-data b) (.-offset b)])))
 
@@ -133,12 +156,13 @@
           (dotimes [i# count#]
             (~write this# (+ ~'from i#) (~read source# i#))))))))
 
-(defn- primitive-methods [dtype read write value ->reduction get put]
-  [`(~read [_# ~'i] (item ~'i (~value ~get)))
-   `(~write [_# ~'i ~'v] (writing ~'i ~put))
-   (fill-method dtype (symbol (str "." write)) (symbol (str "." read)))
-   `(~'reduce [_# ~'f ~'init]
-     ~(reduction `(~->reduction ~'f) 'init get (fn [f acc get] `(.invokePrim ~f ~acc (~value ~get)))))])
+(defn- primitive-methods [dtype value ->reduction get put]
+  (let [[read write] (if (= `long value) '[readLong writeLong] '[readDouble writeDouble])]
+    [`(~read [_# ~'i] (item ~'i (~value ~get)))
+     `(~write [_# ~'i ~'v] (writing ~'i ~put))
+     (fill-method dtype (symbol (str "." write)) (symbol (str "." read)))
+     `(~'reduce [_# ~'f ~'init]
+       ~(reduction `(~->reduction ~'f) 'init get (fn [f acc get] `(.invokePrim ~f ~acc (~value ~get)))))]))
 
 (defn- boolean-methods [get put]
   [`(~'readObject [_# ~'i] (item ~'i ~get))
@@ -153,59 +177,82 @@
 (defmacro ^:private defelements
   "A buffer of one dtype: get and put are forms over the memory m, the place at and the value v.
 
-  Every index is checked, so that no reader or writer leaves the memory, and what cannot be written throws. copy gives the
-  elements as a primitive array. Of writable native memory dtype-next may have the address (it copies to and from it by memcpy);
-  of other memory never."
+  Every index is checked, so that no reader or writer leaves the memory, and what cannot be written throws. Where the elements are
+  not stored as the dtype is, copy makes primitive arrays of them. Of other, writable native memory dtype-next may have the
+  address (it copies to and from it by memcpy); of what cannot be written never."
   [type dtype numpack-dtype interface {:keys [get put copy]}]
-  `(do
-     (deftype ~type [~(with-meta 'memory {:tag `NativeMemory}) ~(with-meta 'start {:tag 'long}) ~(with-meta 'n {:tag 'long})
-                     ~(with-meta 'runs {:tag `Runs}) ~'writable ~'recent ~'metadata]
-       Object
-       (toString [this#] (dtype-pp/buffer->string this# "numpack"))
-       (equals [this# other#] (.equiv this# other#))
-       (hashCode [this#] (.hasheq this#))
+  (let [stored (when-not copy dtype)
+        copy   (or copy `items-of)]
+    `(do
+       (deftype ~type [~(with-meta 'memory {:tag `NativeMemory})
+                       ~(with-meta 'start {:tag 'long})
+                       ~(with-meta 'n {:tag 'long})
+                       ~(with-meta 'runs {:tag `Runs})
+                       ~'writable ~'recent ~'metadata]
+         Object
+         (toString [this#] (dtype-pp/buffer->string this# "numpack"))
+         (equals [this# other#] (.equiv this# other#))
+         (hashCode [this#] (.hasheq this#))
 
-       Elements
-       (getDType [_#] ~numpack-dtype)
-       (getRuns [_#] ~'runs)
+         Elements
+         (getDType [_#] ~numpack-dtype)
+         (getRuns [_#] ~'runs)
+         (copied [_# from# count# array#] (~copy ~'runs from# count# array#))
 
-       dtype-proto/PToNativeBuffer
-       (convertible-to-native-buffer? [_#] ~(if (and copy (not= dtype :boolean)) `(boolean (and ~'writable ~'memory)) false))
-       (->native-buffer [_#] (native ~'runs ~dtype ~'recent))
+         dtype-proto/PECount
+         (ecount [_#] ~'n)
 
-       dtype-proto/PSetConstant
-       (set-constant! [this# offset# count# value#]
-         (.fillRange this# (long offset#) (+ (long offset#) (long count#)) value#)
-         this#)
+         dtype-proto/PToBuffer
+         (convertible-to-buffer? [_#] true)
+         (->buffer [this#] this#)
 
-       ~interface
-       (meta [_#] ~'metadata)
-       (withMeta [_# m#] (new ~type ~'memory ~'start ~'n ~'runs ~'writable ~'recent m#))
-       (elemwiseDatatype [_#] ~dtype)
-       (lsize [_#] ~'n)
-       (allowsRead [_#] true)
-       (allowsWrite [_#] (boolean ~'writable))
-       (subBuffer [this# from# to#]
-         (if (and (zero? from#) (= to# ~'n))
-           this#
-           (elements ~numpack-dtype (.slice ~'runs from# to#) ~'writable ~'recent ~'metadata)))
-       ~@(condp = interface
-           'LongBuffer    (primitive-methods (when copy dtype) 'readLong 'writeLong `long `Transformables/toLongReductionFn get put)
-           'DoubleBuffer  (primitive-methods (when copy dtype) 'readDouble 'writeDouble `double `Transformables/toDoubleReductionFn get put)
-           'BooleanBuffer (boolean-methods get put))
+         dtype-proto/PToReader
+         (convertible-to-reader? [_#] true)
+         (->reader [this#] this#)
 
-       ~@(when-let [->array ('{:int32 toIntArray, :int64 toLongArray, :float32 toFloatArray, :float64 toDoubleArray} dtype)]
-           (when copy
-             [`(~->array [_#] (~copy ~'runs))]))
+         dtype-proto/PToNativeBuffer
+         (convertible-to-native-buffer? [_#] ~(if stored `(boolean (and ~'writable ~'memory)) false))
+         (->native-buffer [this#]
+           (if (dtype-proto/convertible-to-native-buffer? this#)
+             (native ~'runs ~dtype ~'recent)
+             (throw (no-address))))
 
-       ~@(when copy
-           [`ArrayLists$ArrayOwner
-            `(~'getArraySection [_#] (ArraySection. (~copy ~'runs) 0 (Math/toIntExact ~'n)))
-            `(~'copyOf [_# to#] (~copy (.slice ~'runs 0 to#)))
-            `(~'copyOfRange [_# from# to#] (~copy (.slice ~'runs from# to#)))
-            `(~'fill [this# from# to# x#] (.fillRange this# (long from#) (long to#) x#))
-            `(~'move [_# _from# _to# _count#] (throw (UnsupportedOperationException.)))]))
-     (dtype-pp/implement-tostring-print ~type)))
+         dtype-proto/PToWriter
+         (convertible-to-writer? [_#] (boolean ~'writable))
+         (->writer [this#] (if ~'writable this# (throw (read-only))))
+
+         dtype-proto/PSetConstant
+         (set-constant! [this# offset# count# value#]
+           (.fillRange this# (long offset#) (+ (long offset#) (long count#)) value#)
+           this#)
+
+         ~interface
+         (meta [_#] ~'metadata)
+         (withMeta [_# m#] (new ~type ~'memory ~'start ~'n ~'runs ~'writable ~'recent m#))
+         (elemwiseDatatype [_#] ~dtype)
+         (lsize [_#] ~'n)
+         (allowsRead [_#] true)
+         (allowsWrite [_#] (boolean ~'writable))
+         (subBuffer [this# from# to#]
+           (if (and (zero? from#) (= to# ~'n))
+             this#
+             (elements ~numpack-dtype (.slice ~'runs from# to#) ~'writable ~'recent ~'metadata)))
+         ~@(condp = interface
+             'LongBuffer    (primitive-methods stored `long `Transformables/toLongReductionFn get put)
+             'DoubleBuffer  (primitive-methods stored `double `Transformables/toDoubleReductionFn get put)
+             'BooleanBuffer (boolean-methods get put))
+         (add [_# _x#] (throw (fixed-size)))
+         (cloneList [this#] (array-buffer/array-buffer (.copied this# 0 ~'n nil) ~dtype))
+         ~@(when-let [->array ('{:int32 toIntArray, :int64 toLongArray, :float32 toFloatArray, :float64 toDoubleArray} dtype)]
+             [`(~->array [this#] (.copied this# 0 ~'n nil))])
+
+         ArrayLists$ArrayOwner
+         (getArraySection [this#] (ArraySection. (.copied this# 0 ~'n nil) 0 (Math/toIntExact ~'n)))
+         (copyOf [this# to#] (.copied this# 0 to# nil))
+         (copyOfRange [this# from# to#] (.copied this# from# (- to# from#) nil))
+         (fill [this# from# to# x#] (.fillRange this# (long from#) (long to#) x#))
+         (move [_# _from# _to# _count#] (throw (UnsupportedOperationException.))))
+       (dtype-pp/implement-tostring-print ~type))))
 
 (defmacro ^:private fitting [lo hi dtype]
   `(if (<= ~lo ~'v ~hi) ~'v (throw (misfit ~'v ~dtype))))
@@ -216,58 +263,49 @@
    :copy booleans-of})
 
 (defelements Int8s :int8 DType/INT8 LongBuffer
-  {:get  (.getByte m at)
-   :put  (.putByte m at (unchecked-byte (fitting -0x80 0x7f :int8)))
-   :copy primitive-array})
+  {:get (.getByte m at)
+   :put (.putByte m at (unchecked-byte (fitting -0x80 0x7f :int8)))})
 
 (defelements UInt8s :uint8 DType/UINT8 LongBuffer
-  {:get  (bit-and (long (.getByte m at)) 0xff)
-   :put  (.putByte m at (unchecked-byte (fitting 0 0xff :uint8)))
-   :copy primitive-array})
+  {:get (bit-and (long (.getByte m at)) 0xff)
+   :put (.putByte m at (unchecked-byte (fitting 0 0xff :uint8)))})
 
 (defelements Int16s :int16 DType/INT16 LongBuffer
-  {:get  (.getShort m at)
-   :put  (.putShort m at (unchecked-short (fitting -0x8000 0x7fff :int16)))
-   :copy primitive-array})
+  {:get (.getShort m at)
+   :put (.putShort m at (unchecked-short (fitting -0x8000 0x7fff :int16)))})
 
 (defelements UInt16s :uint16 DType/UINT16 LongBuffer
-  {:get  (bit-and (long (.getShort m at)) 0xffff)
-   :put  (.putShort m at (unchecked-short (fitting 0 0xffff :uint16)))
-   :copy primitive-array})
+  {:get (bit-and (long (.getShort m at)) 0xffff)
+   :put (.putShort m at (unchecked-short (fitting 0 0xffff :uint16)))})
 
 (defelements Int32s :int32 DType/INT32 LongBuffer
-  {:get  (.getInt m at)
-   :put  (.putInt m at (unchecked-int (fitting -0x80000000 0x7fffffff :int32)))
-   :copy primitive-array})
+  {:get (.getInt m at)
+   :put (.putInt m at (unchecked-int (fitting -0x80000000 0x7fffffff :int32)))})
 
 (defelements UInt32s :uint32 DType/UINT32 LongBuffer
-  {:get  (bit-and (long (.getInt m at)) 0xffffffff)
-   :put  (.putInt m at (unchecked-int (fitting 0 0xffffffff :uint32)))
-   :copy primitive-array})
+  {:get (bit-and (long (.getInt m at)) 0xffffffff)
+   :put (.putInt m at (unchecked-int (fitting 0 0xffffffff :uint32)))})
 
 (defelements Int64s :int64 DType/INT64 LongBuffer
-  {:get  (.getLong m at)
-   :put  (.putLong m at v)
-   :copy primitive-array})
+  {:get (.getLong m at)
+   :put (.putLong m at v)})
 
 (defelements UInt64s :uint64 DType/UINT64 LongBuffer
-  {:get  (.getLong m at)
-   :put  (.putLong m at v)
-   :copy primitive-array})
+  {:get (.getLong m at)
+   :put (.putLong m at v)})
 
 (defelements Float16s :float32 DType/FLOAT16 DoubleBuffer
-  {:get (Float16/toFloat (.getShort m at))
-   :put (.putShort m at (Float16/fromFloat (unchecked-float v)))})
+  {:get  (Float16/toFloat (.getShort m at))
+   :put  (.putShort m at (Float16/fromFloat (unchecked-float v)))
+   :copy floats-of})
 
 (defelements Float32s :float32 DType/FLOAT32 DoubleBuffer
-  {:get  (.getFloat m at)
-   :put  (.putFloat m at (unchecked-float v))
-   :copy primitive-array})
+  {:get (.getFloat m at)
+   :put (.putFloat m at (unchecked-float v))})
 
 (defelements Float64s :float64 DType/FLOAT64 DoubleBuffer
-  {:get  (.getDouble m at)
-   :put  (.putDouble m at v)
-   :copy primitive-array})
+  {:get (.getDouble m at)
+   :put (.putDouble m at v)})
 
 (defn- elements [^DType dtype ^Runs runs writable recent metadata]
   (let [memory (when (= 1 (.count runs)) (.memory runs 0))
@@ -370,7 +408,8 @@
   ^NDArray [x]
   (let [tensor? (instance? NDBuffer x)
         buffer  (if tensor? (.buffer ^NDBuffer x) x)
-        shape   (when (and buffer (or (not tensor?) (dims/native? (.dimensions ^NDBuffer x)))) (dtype/shape x))]
+        shape   (when (and buffer (or (not tensor?) (dims/native? (.dimensions ^NDBuffer x))))
+                  (dtype/shape x))]
     (when (and shape (= (size shape) (long (dtype/ecount buffer))))
       (if (instance? Elements buffer)
         (NDArray/over (.getDType ^Elements buffer) (.getRuns ^Elements buffer) (long-array shape))
@@ -391,7 +430,7 @@
   [shape]
   (reduce (fn [paths n] (for [path paths, i (range n)] (conj path i))) [[]] shape))
 
-(defn- copy-elements!
+(defn- copy-selection!
   "Up to 11.020 dtype-next reads some selections wrongly, such as one column of shape [n 1 m], except by their index."
   [x ^Buffer target]
   (if (= (.lsize (dtype/->reader x)) (.lsize target))
@@ -404,12 +443,12 @@
   ^NDArray [x]
   (let [dtype (dtype/elemwise-datatype x)]
     (when-let [rows (missing x dtype)]
-      (throw (DTypeMismatchException. (str "a column of dtype " dtype " has " (count rows) " missing values, which no array can hold; replace them, "
-                                           "drop the rows, or make it a :float64 column")
+      (throw (DTypeMismatchException. (str "a column of dtype " dtype " has " (count rows) " missing values, which no array can "
+                                           "hold; replace them, drop the rows, or make it a :float64 column")
                                       (object-array ["found" (vec (take 10 rows))]))))
     (let [result (NDArray/zeros (dtypes dtype) (long-array (dtype/shape x)))]
       (when (pos? (.size result))
-        (copy-elements! x (dtype-proto/->buffer (tensor result))))
+        (copy-selection! x (dtype-proto/->buffer (tensor result))))
       result)))
 
 (defn- typed?
@@ -418,17 +457,41 @@
   (and (or (instance? NDBuffer x) (dtype/reader? x))
        (contains? dtypes (dtype/elemwise-datatype x))))
 
+(defn- array-of ^NDArray [x]
+  (or (over-memory x) (gathered x)))
+
+(defn- tensor-like? [x]
+  (and (instance? NDBuffer x) (typed? x)))
+
+(defn- stacked
+  "The tensors of a list, such as dtt/rows, as the rows of a new NDArray; nil unless all are of one dtype and shape."
+  [^List tensors]
+  (when (tensor-like? (first tensors))
+    (let [row    (array-of (first tensors))
+          size   (.size (.runs row))
+          result (NDArray/zeros (.dtype row) (long-array (cons (.size tensors) (.shape row))))
+          put!   (fn [i x]
+                   (let [array (when (tensor-like? x) (array-of x))
+                         at    (* size (long i))]
+                     (if (and array (= (.dtype row) (.dtype array)) (= (vec (.shape row)) (vec (.shape array))))
+                       (do (.copyTo (.runs array) (.slice (.runs result) at (+ at size)))
+                           (inc (long i)))
+                       (reduced nil))))]
+      (when (reduce put! 0 tensors)
+        result))))
+
 (defn ^:no-doc contents
   "x as an NDArray, over the same memory if that can be; what is no array of dtype-next comes back as it is."
   [x]
   (cond
-    (typed? x)               (or (over-memory x) (gathered x))
-    (instance? NDBuffer x)   (dtt/->jvm x)
-    :else                    x))
+    (typed? x)             (array-of x)
+    (instance? NDBuffer x) (dtt/->jvm x)
+    (instance? List x)     (or (stacked x) x)
+    :else                  x))
 
 (defn ^:no-doc computed?
-  "Whether the elements of x are computed when they are read. The dtype of such an expression is that in which dtype-next computes,
-  float64 for float32 in 11.x."
+  "Whether the elements of x are computed when they are read. The dtype of such an expression is that in which dtype-next
+  computes, float64 for float32 in 11.x."
   [x]
   (let [buffer (if (instance? NDBuffer x) (or (.buffer ^NDBuffer x) x) x)]
     (and (typed? x) (not (instance? Elements buffer)) (not (dtype/writer? buffer)))))
@@ -509,8 +572,51 @@
   :mget      (fn [array index] (dtype-proto/mget (tensor array) index))
   :mset!     (fn [array index value] (dtype-proto/mset! (tensor array) index value))})
 
-;; Up to 11.020 set-constant! of a tensor over an array calls itself until the stack ends, and a negative offset of one over native
-;; memory writes, or after sub-buffer reads, what lies in front of it.
+;; dtype-next moves memory only between buffers that give their array or address away, and all else one element after the other,
+;; without asking a protocol that could do better. What cannot be written must not be given away, so copy-blocks! goes first, in every
+;; version that has the function it goes in front of.
+
+(def ^:private ^:const block 0x8000)
+
+(defn- copy-through-array! [^Elements source target]
+  (let [dtype (dtype-base/elemwise-datatype source)
+        n     (dtype-base/ecount source)]
+    (loop [i 0, array nil]
+      (when (< i n)
+        (let [count (min block (- n i))
+              array (.copied source i count array)]
+          (dtype/copy! (dtype-base/sub-buffer (array-buffer/array-buffer array dtype) 0 count) (dtype-base/sub-buffer target i count))
+          (recur (+ i count) array))))))
+
+(defn- copy-blocks!
+  "Copies src to dst if it lies in C order in memory of ours, and dst in memory of the same dtype. Whether it did so."
+  [src dst]
+  (let [src    (if (instance? NDArray src) (tensor src) src)
+        source (if (instance? NDBuffer src) (.buffer ^NDBuffer src) src)
+        from   (when (instance? Elements source) (over-memory src))]
+    (when (and from
+               (= (.size from) (dtype-base/ecount dst))
+               (= (dtype-base/elemwise-datatype source) (dtype-base/elemwise-datatype dst)))
+      (let [to (over-memory dst)]
+        (if (and to (= (.dtype from) (.dtype to)))
+          (do (.copyTo (.runs (if (.overlaps (.runs from) (.runs to)) (.copy from) from)) (.runs to))
+              true)
+          (when-let [target (dtype-base/as-concrete-buffer dst)]
+            (copy-through-array! source target)
+            true))))))
+
+(defonce ^:private copy-one-by-one!
+  (some-> (resolve 'tech.v3.datatype.copy/generic-copy!) deref))
+
+(when copy-one-by-one!
+  (alter-var-root (resolve 'tech.v3.datatype.copy/generic-copy!)
+                  (constantly (fn [src dst]
+                                (if (copy-blocks! src dst)
+                                  dst
+                                  (copy-one-by-one! src dst))))))
+
+;; Up to 11.020 set-constant! of a tensor over an array calls itself until the stack ends, and a negative offset of one over
+;; native memory writes, or after sub-buffer reads, what lies in front of it.
 
 (def ^:private implementation
   (if (:method-caches dtype-proto/PToReader)

@@ -7,6 +7,7 @@
             [clojure.string :as str]
             [clojure.test :refer [are deftest is testing]]
             [numpack.core :as npk]
+            [numpack.guides :refer [run-guide]]
             [numpack.scratch :refer [error-of run-clojure with-folder]]
             [numpack.tensor :as tensor])
   (:import [numpack DTypeMismatchException NDArray ReadOnlyException ScopeEndedException]
@@ -158,6 +159,71 @@
       (npk/with-writable-batch [{x :x} pack]
         (is (thrown? DTypeMismatchException (dtt/mset! x 0 value)))))))
 
+(defn- elements [x]
+  (vec (dtype/->reader x)))
+
+(defn- save-halves!
+  "Saves an array so that its first row and the others lie apart."
+  [pack name array]
+  (npk/save! pack name array)
+  (npk/append! pack name array)
+  (npk/drop-rows! pack name (range 1 (inc (count array)))))
+
+(deftest copies-of-lazy-tensors-have-the-same-elements-and-are-their-own
+  (with-pack [pack {:as :tensor}]
+    (doseq [dtype (conj dtypes :float16)
+            rows  [3 30000]]
+      (testing [dtype rows]
+        (let [size     (* 2 rows)
+              array    (npk/ndarray (map (if (= :boolean dtype) #(zero? (rem % 3)) #(rem % 100)) (range size))
+                                    {:dtype dtype :shape [rows 2]})
+              as       (dtype/elemwise-datatype array)
+              expected (elements array)
+              zeros    #(dtype/make-container as %)
+              zero     (first (elements (zeros 1)))]
+          (npk/save! pack :x array)
+          (save-halves! pack :p array)
+          (doseq [x [(:x pack) (:p pack)]]
+            (is (= expected (elements (dtype/copy! x (dtype/->array (zeros size))))) "an array")
+            (is (= expected (elements (dtype/copy! x (dtt/new-tensor [rows 2] :datatype as)))) "a tensor on the heap")
+            (is (= (subvec expected 2) (elements (dtype/copy! (dtype/sub-buffer x 2) (zeros (- size 2))))) "a part")
+            (is (= (subvec expected (- size 4)) (elements (dtype/copy! (dtt/select x (range (- rows 2) rows)) (zeros 4)))) "rows")
+            (when-not (= :boolean dtype)
+              (is (= expected (elements (dtype/copy! x (dtype/make-container :native-heap as size))))))
+            (let [wider (zeros (+ 2 size))]
+              (dtype/copy! x (dtype/sub-buffer wider 1 size))
+              (is (= (concat [zero] expected [zero]) (elements wider)) "into a part"))
+            (doseq [copy [(dtype/clone x) (dtt/clone x) (dtype/clone (dtype/->reader x)) (dtype/clone (dtt/select x (range 0 rows)))]]
+              (is (= [as expected] [(dtype/elemwise-datatype copy) (elements copy)]))
+              (dtype/set-value! (dtype/->buffer copy) 0 zero)
+              (dtype/set-value! (dtype/->buffer copy) (dec size) zero)
+              (is (= expected (elements x))))
+            (is (thrown? Exception (dtype/copy! x (zeros (inc size)))))
+            (is (nil? (dtype/as-native-buffer x)))
+            (is (nil? (dtype/as-array-buffer x)))
+            (npk/save! pack :w (npk/zeros [rows 2] {:dtype dtype}))
+            (save-halves! pack :v (npk/zeros [rows 2] {:dtype dtype}))
+            (npk/with-writable-batch [{:keys [w v]} pack]
+              (dtype/copy! x w)
+              (dtype/copy! x v))
+            (is (= expected (elements (:w pack)) (elements (:v pack))) "in a writable batch")
+            (npk/with-batch [{:keys [w]} pack]
+              (dtype/copy! (dtt/select x :lla) w)
+              (dtype/copy! x w))
+            (is (= expected (elements (:w pack))) "in a batch")))))))
+
+(deftest copies-between-overlapping-places-are-right
+  (with-pack [pack]
+    (save-halves! pack :p (npk/ndarray (range 10) {:dtype :int32 :shape [10 1]}))
+    (npk/with-writable-batch [{:keys [p]} pack]
+      (dtype/copy! (dtype/sub-buffer p 0 8) (dtype/sub-buffer p 2 8)))
+    (is (= [0 1 0 1 2 3 4 5 6 7] (elements (:p pack))))
+    (npk/save! pack :x (int-array (range 10)))
+    (let [x (:x pack)]
+      (npk/with-writable-batch [w pack]
+        (dtype/copy! (dtype/sub-buffer x 0 8) (dtype/sub-buffer (:x w) 2 8))))
+    (is (= [0 1 0 1 2 3 4 5 6 7] (elements (:x pack))))))
+
 ;; writing
 
 (deftest a-lazy-tensor-refuses-every-write
@@ -276,6 +342,36 @@
       (is (= [7 2 3] (vec (:x pack))))
       (is (= [true false] (vec (:b pack)))))))
 
+(deftest elements-beyond-2-to-the-31
+  (with-pack [pack]
+    (let [rows  (+ 125 (bit-shift-left 1 28))
+          n     (* 8 rows)
+          end   (dec rows)
+          tail  #(elements (dtype/sub-buffer % (- n 8) 8))
+          after (fn [x f] (f x) (tail x))]
+      (npk/create! pack :x {:shape [rows 8] :dtype :int8})
+      (npk/with-writable-batch [{:keys [x]} pack]
+        (let [flat (dtt/reshape x [n])]
+          (is (= [[rows 8] [n] n] [(dtype/shape x) (dtype/shape flat) (dtype/ecount flat)]))
+          (is (= [0 0 0 0 0 0 0 7] (after x #(dtt/mset! % end 7 7))))
+          (is (= 7 (dtt/mget x end 7) (x end 7) (dtt/mget flat (dec n)) (flat (dec n)) (dtt/mget (dtt/transpose x [1 0]) 7 end)))
+          (is (= [1 2 3 4 5 6 7 8] (after x #(dtype/copy! (byte-array (range 1 9)) (dtype/sub-buffer % (- n 8) 8)))))
+          (is (= [1 2 3 4 5 6 7 8] (elements (dtt/mget x end)) (elements (dtype/copy! (dtt/select x [end]) (byte-array 8)))))
+          (is (= [9 9 3 4 5 6 7 8] (after x #(dtype/set-constant! % (- n 8) 2 9))))
+          (is (= [9 9 0 4 5 6 7 8] (after x #(dtype/set-value! % [[end] 2] 0))))
+          (is (= [18 18 0 8 10 12 14 16] (after x #(npk/mul! (dtt/select % (range end rows)) 2))))
+          (is (= [18 18 0 8 10 12 14 17] (after x #(npk/add! (dtt/select % [end] [7]) 1))))
+          (is (= [97.0 18] ((juxt dfn/sum dfn/reduce-max) (dtt/select x (range end rows)))))
+          (doseq [i [-1 n]]
+            (is (thrown? IndexOutOfBoundsException (dtt/mget flat i)))
+            (is (thrown? IndexOutOfBoundsException (dtt/mset! flat i 1))))
+          (doseq [whole [count seq dfn/mean dtype/clone dtype/->byte-array #(dtype/set-value! % (dec n) 1)]]
+            (is (thrown? Exception (whole flat)) "needs indexes of 32 bits"))))
+      (let [x (:x pack)]
+        (is (= [18 18 0 8 10 12 14 17] (tail x) (elements (dtype/clone (dtt/select x (range end rows))))
+               (elements (dtype/copy! (dtype/sub-buffer x (- n 8) 8) (byte-array 8)))))
+        (is (thrown? ReadOnlyException (dtt/mset! x end 7 1)))))))
+
 ;; dtype-next's arrays as contents
 
 (deftest anything-of-dtype-next-is-saved-in-c-order
@@ -308,6 +404,35 @@
     (testing "what holds no numbers"
       (is (= :dtype-mismatch (error-of (npk/save! pack :x (dtype/make-container :string ["a"])))
              (error-of (npk/save! pack :x (dtype/make-container :object [1 nil]))))))))
+
+(deftest rows-of-a-tensor-keep-their-dtype
+  (with-pack [pack {:as :tensor}]
+    (doseq [dtype (conj dtypes :float16)]
+      (testing dtype
+        (npk/save! pack :x (example dtype))
+        (let [values (nested (:x pack))
+              x      (:x pack)]
+          (are [rows expected] (do (npk/save! pack :y rows)
+                                   (= [dtype expected] [(npk/dtype pack :y) (nested (:y pack))]))
+            (dtt/rows x)                                        values
+            (dtt/rows (npk/load pack :x))                       values
+            (dtt/rows (dtt/select x :lla))                      (vec (rseq values))
+            (dtt/rows (dtt/reshape x [3 1 2]))                  (mapv vector (partition 2 (flatten values)))
+            (java.util.ArrayList. [(x 1) (dtt/select x 0)])     (vec (rseq values)))
+          (npk/append! pack :x (dtt/rows x))
+          (is (= (into values values) (nested (:x pack)))))))
+    (testing "that do not lie in one piece"
+      (npk/save! pack :y (dtt/columns (dtt/->tensor [[1 2] [3 4]] {:datatype :uint16})))
+      (is (= [:uint16 [[1 3] [2 4]]] [(npk/dtype pack :y) (nested (:y pack))])))
+    (testing "of an expression"
+      (npk/save! pack :y (dtt/rows (dfn/> (dtt/->tensor [[1 2] [3 4]]) 2)))
+      (is (= [:boolean [[false false] [true true]]] [(npk/dtype pack :y) (nested (:y pack))])))
+    (testing "unlike rows are what they were before"
+      (let [rows #(java.util.ArrayList. [(dtt/->tensor [1 2] {:datatype :int8}) %])]
+        (is (= :shape-mismatch (error-of (npk/save! pack :y (rows (dtt/->tensor [1 2 3] {:datatype :int8}))))
+               (error-of (npk/save! pack :y (rows 5)))))
+        (npk/save! pack :y (rows (dtt/->tensor [1.5 2] {:datatype :float32})))
+        (is (= [:float64 [[1.0 2.0] [1.5 2.0]]] [(npk/dtype pack :y) (nested (:y pack))]))))))
 
 (deftest expressions-over-the-array-that-is-saved-are-right
   (with-pack [pack]
@@ -407,6 +532,21 @@
       (dotimes [_ 3] (System/gc))
       (is (= [99998.0 99999.0] (vec row))))))
 
+(deftest nobody-gets-the-address-of-what-cannot-be-written
+  (with-pack [pack]
+    (npk/save! pack :x (example :float32))
+    (save-pieces! pack :p (example :float32))
+    (let [denied (fn [x]
+                   (is (not (dtype/writer? x)))
+                   (is (thrown? ReadOnlyException (dtype-proto/->native-buffer x)))
+                   (is (thrown? ReadOnlyException (dtype-proto/->writer x)))
+                   (is (thrown? UnsupportedOperationException (.add ^java.util.List x 1.0))))]
+      (denied (dtype/->reader (:x pack)))
+      (denied (dtype/->reader (:p pack)))
+      (npk/with-writable-batch [w pack]
+        (is (thrown? ReadOnlyException (dtype-proto/->native-buffer (dtype/->reader (:p w)))))
+        (is (dtype/writer? (dtype/->reader (:x w))))))))
+
 (deftest numpack-core-loads-dtype-next-at-the-first-use
   (let [{:keys [exit out err]}
         (run-clojure "-e" (str/join "\n"
@@ -423,19 +563,4 @@
     (is (= ["nil nil" "tech.v3.tensor_api.DirectTensor" "true"] (str/split-lines out)))))
 
 (deftest the-guide-is-right
-  (with-folder [folder]
-    (let [text   (str/replace (slurp "doc/dtype-next.md") "\"data.npk\"" (pr-str (str (io/file folder "data.npk"))))
-          blocks (map second (re-seq #"(?s)```clj\n(.*?)```" text))
-          ns-sym (gensym "numpack.guide")]
-      (binding [*ns* (create-ns ns-sym)]
-        (try
-          (refer-clojure)
-          (doseq [block blocks
-                  [_ code expected] (re-seq #"(?s)(.*?)(?:;=> ([^\n]*)\n|\z)" block)
-                  :when (not (str/blank? code))]
-            (let [value (load-string code)]
-              (when expected
-                (is (= (read-string expected) value) code))))
-          (is (= 4 (count blocks)))
-          (npk/close @(ns-resolve ns-sym 'pack))
-          (finally (remove-ns ns-sym)))))))
+  (run-guide "doc/dtype-next.md" 4))
