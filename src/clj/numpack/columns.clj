@@ -110,26 +110,28 @@
               (every? #(and (map? %) (contains? % :name)) columns)
               (every? #(or (nil? %) (map? %)) (cons metadata (map :metadata columns)))))))
 
-(defn- description
-  "The map in the array of that name; nil if that is an array like others."
+(defn- description?
+  "Whether the array of that name holds a description, well-formed or not."
   [^ArraySource source ^String name]
   (let [array (.lazy source name)
         head  (utf-8 mark)
         n     (alength head)]
-    (when (and (= DType/UINT8 (.dtype array)) (= 1 (.rank array)) (<= n (.rows array))
-               (Arrays/equals head (.toByteArray (.rows array 0 n))))
-      (let [found (try
-                    (edn/read-string {:readers readers} (text array))
-                    (catch RuntimeException e e)
-                    (catch StackOverflowError e e))]
-        (when-not (well-formed? found)
-          (throw (corrupt name (str "array \"" name "\" does not describe a column" (some->> (ex-message found) (str ": ")) "; delete it, or "
-                                    "save the column again")
-                          (when (instance? Throwable found) found))))
-        (when-not (= 1 (:version found))
-          (throw (corrupt name (str "array \"" name "\" describes a column in version " (pr-str (:version found))
-                                    ", which this version of the library does not know"))))
-        found))))
+    (and (= DType/UINT8 (.dtype array)) (= 1 (.rank array)) (<= n (.rows array))
+         (Arrays/equals head (.toByteArray (.rows array 0 n))))))
+
+(defn- description [^ArraySource source ^String name]
+  (let [found (try
+                (edn/read-string {:readers readers} (text (.lazy source name)))
+                (catch RuntimeException e e)
+                (catch StackOverflowError e e))]
+    (when-not (well-formed? found)
+      (throw (corrupt name (str "array \"" name "\" does not describe a column" (some->> (ex-message found) (str ": ")) "; delete it, or "
+                                "save the column again")
+                      (when (instance? Throwable found) found))))
+    (when-not (= 1 (:version found))
+      (throw (corrupt name (str "array \"" name "\" describes a column in version " (pr-str (:version found))
+                                ", which this version of the library does not know"))))
+    found))
 
 (def ^:private suffixes [".column" ".missing" ".strings" ".offsets"])
 
@@ -139,10 +141,8 @@
 (defn descriptions
   "{name description} of the columns among the names that have one."
   [source names]
-  (into {} (keep (fn [name]
-                   (when (str/ends-with? name ".column")
-                     (when-let [found (description source name)]
-                       [(without name ".column") found]))))
+  (into {} (comp (filter #(and (str/ends-with? % ".column") (description? source %)))
+                 (map (juxt #(without % ".column") #(description source %))))
         names))
 
 (defn companion?
@@ -153,9 +153,10 @@
                  suffixes)))
 
 (defn companions
-  "The arrays beside the one of that name."
-  [name]
-  (map #(str name %) suffixes))
+  "The arrays beside the one of that name that belong to its column."
+  [^ArraySource source name]
+  (when (and (.exists source (str name ".column")) (description? source (str name ".column")))
+    (filter #(.exists source %) (map #(str name %) suffixes))))
 
 ;; words: strings, and what can be written as one
 

@@ -24,8 +24,9 @@
             [numpack.core :as npk]
             [tech.v3.dataset :as ds])
   (:import [java.util Collection LinkedHashMap]
-           [numpack ArrayNotFoundException ArraySource Batch Chunks DType InvalidNameException InvalidOptionException NDArray NumPack ShapeMismatchException
-            WritableBatch]))
+           [numpack ArrayExistsException ArrayNotFoundException ArraySource Batch Chunks DType InvalidNameException InvalidOptionException NDArray
+            NumPack ShapeMismatchException WritableBatch]
+           [numpack.format ArrayNames]))
 
 (set! *warn-on-reflection* true)
 (set! *unchecked-math* :warn-on-boxed)
@@ -201,7 +202,7 @@
          layouts (layouts source names options)
          read    #(build layouts (fetching source layouts copy?) (fn [name] (delay (columns/pool source name))) options)]
      (if (and copy? (instance? NumPack source))
-       (at-one-moment source (mapcat (fn [{:keys [name]}] (cons name (columns/companions name))) layouts) read)
+       (at-one-moment source (mapcat (fn [{:keys [name]}] (cons name (columns/companions source name))) layouts) read)
        (read)))))
 
 (defn dataset-chunks
@@ -268,24 +269,34 @@
     (throw (arg/invalid (str "expected a dataset of tech.ml.dataset, got " (if (nil? x) "nil" (.getName (class x)))
                              "; tech.v3.dataset/->dataset makes one") x))))
 
+(defn- check-free
+  "Refuses to write over arrays that belong to no column."
+  [^Batch batch arrays]
+  (doseq [^String array arrays]
+    (ArrayNames/check array)
+    (when (.exists batch array)
+      (throw (ArrayExistsException. (str "array \"" array "\" is needed for a column, but there is one of that name that belongs to none; rename or "
+                                         "delete it, or rename the column")
+                                    (object-array ["array" array]))))))
+
 (defn- save-columns!
   "Saves columns as new arrays of a batch, in their order, and returns the dictionaries by the name of the array."
   [^Batch batch layouts-and-columns save]
   (check-names (map first layouts-and-columns))
-  (let [stale (for [[{:keys [name]}] layouts-and-columns
-                    array (cons name (columns/companions name))
-                    :when (.exists batch array)]
-                array)]
-    (let [dictionaries (into {} (for [[{:keys [name words]}] layouts-and-columns :when words] [name (columns/new-dictionary)]))
-          arrays       (LinkedHashMap.)]
-      (doseq [[{:keys [name] :as layout} cs] layouts-and-columns]
-        (doseq [[array contents] (columns/write-columns layout cs (dictionaries name) nil)]
-          (.put arrays array contents))
-        (when-let [description (columns/description-of layout)]
-          (.put arrays (str name ".column") (columns/description-array description))))
-      (.delete batch ^Collection (vec stale))
-      (save batch arrays)
-      dictionaries)))
+  (let [dictionaries (into {} (for [[{:keys [name words]}] layouts-and-columns :when words] [name (columns/new-dictionary)]))
+        stale        (into #{} (mapcat (fn [[{:keys [name]}]]
+                                         (concat (when (.exists batch name) [name]) (columns/companions batch name))))
+                           layouts-and-columns)
+        arrays       (LinkedHashMap.)]
+    (doseq [[{:keys [name] :as layout} cs] layouts-and-columns]
+      (doseq [[array contents] (columns/write-columns layout cs (dictionaries name) nil)]
+        (.put arrays array contents))
+      (when-let [description (columns/description-of layout)]
+        (.put arrays (str name ".column") (columns/description-array description))))
+    (check-free batch (remove stale (keys arrays)))
+    (.delete batch ^Collection (vec stale))
+    (save batch arrays)
+    dictionaries))
 
 (defn- in-batch
   "Calls f with a batch: the editor itself, or one on the pack, which is committed only if f returns."
@@ -308,7 +319,8 @@
   Options:
     :as  the name of one array of rank 2 for all numeric columns, which have its dtype then: the widest of theirs
 
-  Throws DTypeMismatchException, which names the column, for one that arrays cannot hold, InvalidNameException,
+  Throws DTypeMismatchException, which names the column, for one that arrays cannot hold, InvalidNameException, ArrayExistsException
+  if an array that belongs to no column has the name of one that is needed beside a column,
   ShapeMismatchException for tensors of several shapes, ReadOnlyException, ScopeOpenException, ConflictException if the columns were
   changed by somebody else meanwhile.
 
@@ -363,16 +375,16 @@
     found))
 
 (defn- begin-mask!
-  "Gives an array that had no missing values a mask, in which none is missing."
+  "Gives the array of a layout, in which no value was missing, a mask that says so."
   [^Batch batch {:keys [name kind columns] :as layout}]
-  (let [layout (assoc layout :missing? true)
+  (let [stale  (columns/companions batch name)
         rows   (.rows (.info batch name))
         arrays (doto (LinkedHashMap.)
                  (.put (str name ".missing") (NDArray/zeros DType/BOOL (long-array (if (= :table kind) [rows (count columns)] [rows]))))
                  (.put (str name ".column") (columns/description-array (columns/description-of layout))))]
-    (.delete batch ^Collection (filterv #(.exists batch %) (keys arrays)))
-    (.save batch arrays)
-    layout))
+    (check-free batch (remove (set stale) (keys arrays)))
+    (.delete batch ^Collection (filterv #(.containsKey arrays %) stale))
+    (.save batch arrays)))
 
 (defn- append-columns!
   "Appends columns to arrays of a batch. dictionaries is an atom of {array dictionary}."
@@ -380,14 +392,15 @@
   (let [dictionary (fn [name]
                      (or (@dictionaries name)
                          (get (swap! dictionaries assoc name (columns/known-dictionary batch name)) name)))
+        written    (vec (for [[{:keys [name words missing?] :as layout} cs] layouts-and-columns
+                              :let [begins? (and (not missing?) (boolean (some #(seq (ds/missing %)) cs)))
+                                    layout  (cond-> layout begins? (assoc :missing? true))]]
+                          [layout begins? (columns/write-columns layout cs (when words (dictionary name)) (rest (.shape (.info batch name))))]))
         rows       (LinkedHashMap.)]
-    (doseq [[{:keys [name words missing?] :as layout} cs] layouts-and-columns
-            :let [layout (if (and (not missing?) (some #(seq (ds/missing %)) cs))
-                           (begin-mask! batch layout)
-                           layout)]
-            [array ^NDArray contents] (columns/write-columns layout cs (when words (dictionary name)) (rest (.shape (.info batch name))))]
-      (when (pos? (.rows contents))
-        (.put rows array contents)))
+    (doseq [[layout begins?] written :when begins?]
+      (begin-mask! batch layout))
+    (doseq [[_ _ arrays] written, [array ^NDArray contents] arrays :when (pos? (.rows contents))]
+      (.put rows array contents))
     (.append batch rows)))
 
 (defn append-dataset!

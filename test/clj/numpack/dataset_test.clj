@@ -385,6 +385,19 @@
         (npk/save! pack [["x" [1 2]] ["x.column" [3 4]] ["x.missing" [true false]]])
         (is (= [:x :x.column :x.missing] (ds/column-names (npd/dataset pack))))))))
 
+(deftest arrays-that-belong-to-no-column-are-not-written-over
+  (with-pack [pack]
+    (npk/save! pack [["x.missing" [1 2]] ["y.strings" [3 4]] ["y.column" [5 6]]])
+    (is (= :array-exists (error-of (npd/save-dataset! pack (columns :x [1 nil])))))
+    (is (= :array-exists (error-of (npd/save-dataset! pack (columns :y ["a" "b"])))))
+    (npd/save-dataset! pack (columns :x [1 2] :y [3 4]))
+    (is (= :array-exists (error-of (npd/append-dataset! pack (columns :x [nil] :y [5] :x.missing [6] :y.strings [7] :y.column [8])))))
+    (npk/with-batch [b pack]
+      (is (= :invalid-name (error-of (npd/save-dataset! b (columns :x [7 8] "a/b" [1 2])))))
+      (is (= :dtype-mismatch (error-of (npd/append-dataset! b (columns :x [nil] :y ["a"] :x.missing [6] :y.strings [7] :y.column [8])))))
+      (is (= [] (npk/changes b))))
+    (is (= [[1 2] [3 4] [1 2] [3 4] [5 6]] (mapv #(vec (npk/load pack %)) [:x.missing :y.strings :x :y :y.column])))))
+
 ;; saving again, and in scopes
 
 (deftest saving-again-replaces-columns-and-what-lay-beside-them
