@@ -419,10 +419,15 @@
             (when (and dtype (not= DType/BOOL dtype))
               (NDArray/over dtype (Runs/of (HeapMemory/of (.-ary-data b)) (.-offset b) (.-n-elems b)) (long-array shape)))))))))
 
+(defn- column?
+  "Whether x is a column of tech.ml.dataset, which is not loaded for that."
+  [x]
+  (= "tech.v3.dataset.impl.column.Column" (.getName (class x))))
+
 (defn- missing
-  "The missing set of a column of tech.ml.dataset whose dtype cannot say that a value is missing."
+  "The missing set of a column whose dtype cannot say that a value is missing."
   [x dtype]
-  (when (and (not (#{:float32 :float64} dtype)) (= "tech.v3.dataset.impl.column.Column" (.getName (class x))))
+  (when (and (not (#{:float32 :float64} dtype)) (column? x))
     (seq ((requiring-resolve 'tech.v3.dataset.protocols/missing) x))))
 
 (defn- paths
@@ -444,7 +449,8 @@
   (let [dtype (dtype/elemwise-datatype x)]
     (when-let [rows (missing x dtype)]
       (throw (DTypeMismatchException. (str "a column of dtype " dtype " has " (count rows) " missing values, which no array can "
-                                           "hold; replace them, drop the rows, or make it a :float64 column")
+                                           "hold; numpack.dataset/save-dataset! keeps them. Else replace them, drop the rows, or make "
+                                           "it a :float64 column")
                                       (object-array ["found" (vec (take 10 rows))]))))
     (let [result (NDArray/zeros (dtypes dtype) (long-array (dtype/shape x)))]
       (when (pos? (.size result))
@@ -505,8 +511,10 @@
 (defn ^:no-doc edit
   "Calls f with the elements of x as an NDArray, which end up in x. False if x is no array of dtype-next."
   [x f]
-  (if-not (typed? x)
-    false
+  (cond
+    (not (typed? x)) false
+    (column? x)      (recur ((requiring-resolve 'tech.v3.dataset.protocols/column-data) x) f) ; missing values stay so
+    :else
     (do (if-let [array (over-memory x)]
           (f array)
           (let [array (if (dtype-base/writer? x) (gathered x) (throw (read-only)))]

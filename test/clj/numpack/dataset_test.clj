@@ -545,6 +545,23 @@
         (is (= (contents (ds/->dataset (str file) {:key-fn keyword :dataset-name "csv"}))
                (contents (npd/dataset pack))))))))
 
+(deftest columns-and-arrays-go-into-each-other
+  (with-pack [pack]
+    (let [d (columns :a [1 2 3] :x [1.5 2.5 3.5] :gap [1.0 nil 3.0] :index [2 0 1] :m [1 nil 3])]
+      (is (= [1.5 2.0] (vec (:y (ds/->dataset {:y (npk/ndarray [1.5 2.0])})))))
+      (is (= :float32 (dtype/elemwise-datatype (:y (assoc d :y (npk/ndarray [1 2 3] {:dtype :float32}))))))
+      (npk/save! pack {:a (:a d) :gap (:gap d)})
+      (npk/append! pack :a (:a d))
+      (npk/replace-rows! pack :a (:a d) (:index d))
+      (is (= [2 3 1 1 2 3] (vec (:a pack))))
+      (is (= [1 2 3] (vec (npk/select-rows pack :a (:index d)))))
+      (is (= [1.0 :nan 3.0] (mapv value (:gap pack))))
+      (is (= 2.5 (npk/reduce-axis (:x d) :mean)))
+      (is (= [5.0 7.0 9.0] (vec (npk/mul! (npk/add! (:x d) 1) 2)) (vec (:x d))) "in place")
+      (is (= [2.0 nil 6.0] (vec (npk/mul! (:gap d) 2))) "missing values stay so")
+      (is (= [2 nil 6] (vec (npk/mul! (:m d) 2))))
+      (is (= :dtype-mismatch (error-of (npk/save! pack :m (:m d))))))))
+
 (deftest many-threads-read-a-dataset
   (with-pack [pack]
     (npd/save-dataset! pack (columns :a (range 1000) :s (map str (range 1000))))
