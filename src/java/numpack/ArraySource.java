@@ -1,6 +1,7 @@
 package numpack;
 
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Named arrays that can be read: what a pack, a batch and a writable batch have in common. Rows that were dropped are never seen
@@ -125,4 +126,14 @@ public interface ArraySource {
      * @return the pieces, read one by one; in a writable batch they are writable views, else independent copies
      */
     Chunks chunks(String name, long rows);
+
+    /**
+     * Reads several arrays so that all of it belongs to one moment, even if others commit meanwhile. Only what is copied stays so:
+     * a lazy array goes on following its file.
+     *
+     * @param read what to read from this source, without editing anything; may run more than once
+     * @param <T> what it gives
+     * @return what was read
+     */
+    <T> T atOneMoment(Supplier<T> read);
 }

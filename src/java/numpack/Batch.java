@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import numpack.commit.Edit;
 import numpack.commit.Staging;
@@ -29,6 +30,8 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
     private final Map<String, Slot> slots = new LinkedHashMap<>();
     /** Committed arrays that are not there any more under their name: deleted, or renamed. */
     private final Map<String, Entry> gone = new LinkedHashMap<>();
+    /** Arrays that must not have changed when the batch commits, as they were then; null: not there. */
+    private final Map<String, Entry> watched = new LinkedHashMap<>();
     private boolean ended;
 
     Batch(NumPack pack, BatchOptions options) {
@@ -103,6 +106,28 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
         if (!exists(name)) {
             throw Store.notFound(name, current(), "the batch on " + pack.path());
         }
+    }
+
+    @Override
+    public <T> T atOneMoment(Supplier<T> read) {
+        checkOpen();
+        return store.atOneMoment(read);
+    }
+
+    /**
+     * Makes the commit of this batch fail if somebody else changed, made or deleted one of these arrays after this call, also if the
+     * batch does not edit it: what the batch writes depends on it.
+     *
+     * @param names the arrays; they need not be there
+     */
+    public synchronized void watch(Collection<String> names) {
+        checkOpen();
+        Metadata metadata = store.metadata();
+        names.forEach(name -> {
+            if (!watched.containsKey(name)) {
+                watched.put(name, metadata.find(name));
+            }
+        });
     }
 
     private Slot use(String name) {
@@ -334,7 +359,7 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
     /** {@return what would be committed now, in the order in which it would be; never null} */
     public synchronized List<Change> changes() {
         checkOpen();
-        return edits().stream().map(Batch::change).toList();
+        return edits().stream().filter(edit -> !(edit instanceof Edit.Unchanged)).map(Batch::change).toList();
     }
 
     private static Change change(Edit edit) {
@@ -395,6 +420,9 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
         List<Edit> all = new ArrayList<>(deletions);
         all.addAll(renames);
         all.addAll(contents);
+        if (!all.isEmpty()) {
+            watched.forEach((name, entry) -> all.add(new Edit.Unchanged(name, new Edit.Expected(entry))));
+        }
         return all;
     }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import numpack.commit.Edit;
 import numpack.commit.Store;
 import numpack.commit.StoredArray;
@@ -249,6 +250,12 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
 
     Store store() {
         return store;
+    }
+
+    @Override
+    public <T> T atOneMoment(Supplier<T> read) {
+        checkOpen();
+        return store.atOneMoment(read);
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import numpack.commit.Edit;
 import numpack.commit.Store;
 import numpack.memory.NativeMemory;
@@ -112,6 +113,11 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
     public Chunks chunks(String name, long rows) {
         NDArray view = load(name);
         return new Chunks(view.rows(), rows, view::rows);
+    }
+
+    @Override
+    public <T> T atOneMoment(Supplier<T> read) {
+        return store.atOneMoment(read);
     }
 
     @Override

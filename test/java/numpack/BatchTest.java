@@ -210,6 +210,60 @@ class BatchTest {
     }
 
     @Test
+    void watchedArraysMustNotChangeAlthoughTheyAreNotEdited() {
+        try (NumPack pack = NumPack.open(path); NumPack other = NumPack.open(path)) {
+            for (Runnable change : List.<Runnable>of(() -> other.append("y", new double[] {7}), () -> other.save("new", new int[] {1}),
+                    () -> other.delete("new"))) {
+                Batch batch = pack.batch();
+                batch.watch(List.of("y", "new"));
+                batch.append("x", new int[][] {{7, 8}});
+                assertEquals(1, batch.changes().size());
+                onAnotherThread(change);
+                assertThrows(ConflictException.class, batch::commit);
+                batch.discard();
+            }
+            try (Batch batch = pack.batch()) {
+                batch.watch(List.of("y", "new"));
+                batch.append("x", new int[][] {{7, 8}});
+                onAnotherThread(() -> other.append("z", new float[] {5}));
+            }
+            assertArrayEquals(new long[] {4, 2}, pack.shape("x"));
+            try (Batch batch = pack.batch()) {
+                batch.watch(List.of("y"));
+                onAnotherThread(() -> other.append("y", new double[] {8}));
+            }
+        }
+    }
+
+    private static void onAnotherThread(Runnable change) {
+        Thread thread = new Thread(change);
+        thread.start();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void whatIsReadAtOneMomentBelongsTogether() throws Exception {
+        try (NumPack pack = NumPack.open(path); NumPack other = NumPack.open(path)) {
+            Thread writer = new Thread(() -> {
+                for (int i = 0; i < 2000; i++) {
+                    other.save(Map.of("a", new int[] {i, i}, "b", new int[] {i, i}));
+                }
+            });
+            pack.save(Map.of("a", new int[] {0, 0}, "b", new int[] {0, 0}));
+            writer.start();
+            while (writer.isAlive()) {
+                int[][] pair = pack.atOneMoment(() -> new int[][] {pack.load("a").toIntArray(), pack.load("b").toIntArray()});
+                assertArrayEquals(pair[0], pair[1]);
+            }
+            writer.join();
+        }
+    }
+
+    @Test
     void adoptedArraysAreTheBatchsOwnWithoutACopy() {
         float[] data = {1, 2, 3};
         try (NumPack pack = NumPack.open(path); NumPack other = NumPack.open(folder.resolve("other.npk"))) {

@@ -117,6 +117,15 @@ public sealed interface Edit {
     record Touch(String array) implements Edit {
     }
 
+    /**
+     * An array that is not edited, but must be as the scope saw it.
+     *
+     * @param array its name
+     * @param expected what the scope saw
+     */
+    record Unchanged(String array, Expected expected) implements Edit {
+    }
+
     /** Elements whose dtype may depend on the array they go to. */
     @FunctionalInterface
     interface Source {

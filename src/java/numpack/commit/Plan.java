@@ -76,6 +76,11 @@ final class Plan {
     /** Adds edits in their order; but every name is given up before any is taken, so that arrays may exchange theirs. */
     void addAll(List<Edit> edits) {
         for (Edit edit : edits) {
+            if (edit instanceof Edit.Unchanged e) {
+                checkExpected(e);
+            }
+        }
+        for (Edit edit : edits) {
             if (edit instanceof Edit.Rename e) {
                 checkExpected(e);
                 giveUpName(e);
@@ -94,6 +99,9 @@ final class Plan {
     private void add(Edit edit) {
         if (edit instanceof Edit.Rename e) {
             rename(e);
+            return;
+        }
+        if (edit instanceof Edit.Unchanged) {
             return;
         }
         checkExpected(edit);
