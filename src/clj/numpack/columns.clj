@@ -10,12 +10,14 @@
     :columns  a vector of a map for each column: :string, which its name is made of; :own, its name, where that is known;
               :dtype; :metadata
     :words    what the strings stand for, :string :text :keyword :symbol :uuid or :char
-    :missing? whether a mask tells missing values"
+    :missing? whether a mask tells missing values
+    :table?   whether that mask has a flag for each number of a row"
   (:require [clojure.edn :as edn]
             [clojure.string :as str]
             [numpack.arguments :as arg]
             [numpack.tensor :as tensor]
             [tech.v3.dataset.categorical :as categorical]
+            [tech.v3.dataset.column :as column]
             [tech.v3.dataset.impl.column-base :as column-base]
             [tech.v3.dataset.protocols :as ds-proto]
             [tech.v3.dataset.string-table :as string-table]
@@ -27,11 +29,12 @@
   (:import [clojure.lang ExceptionInfo Keyword Symbol]
            [java.io ByteArrayOutputStream]
            [java.nio.charset StandardCharsets]
-           [java.time LocalDateTime]
+           [java.time DateTimeException Duration Instant LocalDate LocalDateTime LocalTime]
            [java.time.temporal ChronoUnit]
            [java.util AbstractMap ArrayList Arrays HashMap List Objects UUID]
            [numpack ArraySource CorruptPackException DType DTypeMismatchException InvalidNameException NDArray NumPackException ReadOnlyException
             ShapeMismatchException]
+           [numpack.tensor Elements]
            [org.roaringbitmap RoaringBitmap]
            [tech.v3.dataset Text]
            [tech.v3.dataset.categorical CategoricalMap OneHotMap]
@@ -48,15 +51,29 @@
   ([array message cause]
    (CorruptPackException. message cause (object-array ["array" array]))))
 
-(defn- refused [column found why]
-  (DTypeMismatchException. (str "column " (pr-str column) " " why) (object-array ["array" (str column) "found" found])))
+(defn- refused
+  "The exception for what is found in a column, in one row of it or (nil) in all. For one row, why may tell what the others are."
+  [c row found why]
+  (let [name (ds-proto/column-name c)]
+    (DTypeMismatchException. (if row
+                               (str "column " (pr-str name) " has at row " row " " (pr-str found) ", which is no " why " as the others are")
+                               (str "column " (pr-str name) " " why))
+                             (object-array ["array" (str name) "found" found]))))
 
 ;; descriptions: what the array of a column does not tell, as the text of an EDN map in an array beside it
 
 (def ^:private mark "#numpack/column ")
 
+(defn- utf-8 ^bytes [^String s]
+  (.getBytes s StandardCharsets/UTF_8))
+
+(defn- encodable? [^String s]
+  (= s (String. (utf-8 s) StandardCharsets/UTF_8)))
+
 (defn- reads-back? [x]
-  (= x (try (edn/read-string (pr-str x)) (catch RuntimeException _ ::unreadable))))
+  (let [text (pr-str x)]
+    (and (encodable? text)
+         (= x (try (edn/read-string text) (catch RuntimeException _ ::unreadable))))))
 
 (defn- form
   "x as EDN, which has neither records nor keywords with a space."
@@ -67,10 +84,10 @@
     (map? x)                     (into {} (map (fn [[k v]] [(form k) (form v)])) x)
     (vector? x)                  (mapv form x)
     (set? x)                     (into #{} (map form) x)
-    (sequential? x)              (apply list (map form x))
-    (reads-back? x)              x
-    (keyword? x)                 (tagged-literal 'numpack/keyword (subs (str x) 1))
-    (symbol? x)                  (tagged-literal 'numpack/symbol (str x))
+    (and (sequential? x) (counted? x)) (apply list (map form x))
+    (and (not (seq? x)) (reads-back? x)) x
+    (and (keyword? x) (encodable? (str x))) (tagged-literal 'numpack/keyword (subs (str x) 1))
+    (and (symbol? x) (encodable? (str x)))  (tagged-literal 'numpack/symbol (str x))
     :else                        (throw (ex-info "not EDN" {:value x}))))
 
 (defmacro ^:private plainly [& body]
@@ -92,9 +109,6 @@
    'numpack/categorical-map (fn [{:keys [lookup-table src-column result-datatype]}]
                               (categorical/create-categorical-map lookup-table src-column result-datatype))
    'numpack/one-hot-map     categorical/map->OneHotMap})
-
-(defn- utf-8 ^bytes [^String s]
-  (.getBytes s StandardCharsets/UTF_8))
 
 (defn- text ^String [^NDArray bytes]
   (String. (.toByteArray bytes) StandardCharsets/UTF_8))
@@ -133,10 +147,15 @@
                                 ", which this version of the library does not know"))))
     found))
 
-(def ^:private suffixes [".column" ".missing" ".strings" ".offsets"])
-
 (defn- without [^String name suffix]
   (subs name 0 (- (count name) (count suffix))))
+
+(defn described
+  "The description of the array of that name, or nil."
+  [^ArraySource source name]
+  (let [beside (str name ".column")]
+    (when (and (.exists source beside) (description? source beside))
+      (description source beside))))
 
 (defn descriptions
   "{name description} of the columns among the names that have one."
@@ -145,18 +164,18 @@
                  (map (juxt #(without % ".column") #(description source %))))
         names))
 
-(defn companion?
-  "Whether the name is that of an array beside a column that has a description."
-  [described name]
-  (boolean (some (fn [suffix]
-                   (and (str/ends-with? name suffix) (contains? described (without name suffix))))
-                 suffixes)))
-
 (defn companions
-  "The arrays beside the one of that name that belong to its column."
-  [^ArraySource source name]
-  (when (and (.exists source (str name ".column")) (description? source (str name ".column")))
-    (filter #(.exists source %) (map #(str name %) suffixes))))
+  "The names of the arrays beside the one of that name, which has that description or none."
+  [name {:keys [missing words] :as description}]
+  (cond-> []
+    description (conj (str name ".column"))
+    missing     (conj (str name ".missing"))
+    words       (conj (str name ".strings") (str name ".offsets"))))
+
+(defn possible-companions
+  "The names of all arrays that may lie beside one of that name."
+  [name]
+  (companions name {:missing true, :words :string}))
 
 ;; words: strings, and what can be written as one
 
@@ -171,9 +190,13 @@
 (def ^:private word-classes
   {String :string, Text :text, Keyword :keyword, Symbol :symbol, UUID :uuid, Character :char})
 
-(def ^:private remembered
-  "Strings that are kept on the heap, when columns are written in order to find each only once, when they are read as a table."
-  1000000)
+(def ^:private most-strings
+  "So many strings of a column are kept on the heap: when it is written to store each only once, when it is read as a table."
+  500000)
+
+(def ^:private most-bytes
+  "So many bytes of UTF-8 at most."
+  0x2000000)
 
 (definterface Codes
   (^long codeOf [^String s])
@@ -187,16 +210,15 @@
       (long code)
       (let [code size
             utf8 (utf-8 s)]
-        (when-not (= s (String. utf8 StandardCharsets/UTF_8))
-          (throw (DTypeMismatchException. (str "the string " (pr-str s) " has half a surrogate pair, which UTF-8 cannot hold")
-                                          (object-array ["found" s]))))
+        (when-not (encodable? s)
+          (throw (DTypeMismatchException. "half a surrogate pair, which UTF-8 cannot hold" (object-array ["found" s]))))
         (when (= code Integer/MAX_VALUE)
-          (throw (DTypeMismatchException. "a column can hold 2147483647 strings" (object-array 0))))
+          (throw (DTypeMismatchException. "more than 2147483647 strings" (object-array 0))))
         (.write bytes utf8 0 (alength utf8))
         (set! end (+ end (alength utf8)))
         (.add ends end)
         (set! size (inc size))
-        (when (< code (long remembered))
+        (when (and (< code (long most-strings)) (<= end (long most-bytes)))
           (.put codes s code))
         code)))
   (added [_]
@@ -212,7 +234,7 @@
     (.codeOf "")))
 
 (defn pool
-  "The strings of the column of that name as a list: on the heap, or, if they are very many, read when they are asked for."
+  "The strings of the column of that name as a list: on the heap, or, if they are too many for that, read when they are asked for."
   ^List [^ArraySource source ^String name]
   (let [offsets (.lazy source (str name ".offsets"))
         strings (.lazy source (str name ".strings"))
@@ -225,7 +247,7 @@
     (when-not (and (= DType/INT64 (.dtype offsets)) (= DType/UINT8 (.dtype strings)) (= 1 (.rank offsets) (.rank strings))
                    (pos? n))
       (throw (corrupt name (str "\"" name ".strings\" and \"" name ".offsets\" are not the strings of a column; save it again"))))
-    (if (and (<= n (long remembered)) (< size Integer/MAX_VALUE))
+    (if (and (<= n (long most-strings)) (<= size (long most-bytes)))
       (let [ends   (.toLongArray offsets)
             bytes  (.toByteArray strings)
             result (object-array n)]
@@ -249,7 +271,7 @@
   ^Codes [^ArraySource source name]
   (let [strings (pool source name)
         codes   (HashMap.)]
-    (dotimes [i (min (.size strings) (long remembered))]
+    (dotimes [i (if (instance? ObjectReader strings) 0 (.size strings))]
       (.putIfAbsent codes (.get strings i) (long i)))
     (Dictionary. codes (.size strings) (ByteArrayOutputStream.) (ArrayList.) (.rows (.lazy source (str name ".strings"))))))
 
@@ -291,7 +313,7 @@
   "The dtype and rank that the array of a described column must have."
   [{:keys [dtype words columns tensor] :as description}]
   (cond
-    (nil? description) [nil nil]
+    (or (nil? description) (= #{:version :missing} (set (keys description)))) [nil nil]
     words   [:int32 1]
     columns [nil 2]
     tensor  [nil nil]
@@ -315,6 +337,7 @@
      :dtype    stored
      :words    words
      :missing? (boolean missing)
+     :table?   (and (= 2 rank) (not tensor))
      :kind     (cond
                  words                          :words
                  (some-> dtype time-format)     :time
@@ -329,20 +352,27 @@
 ;; columns over arrays
 
 (defn- bits
-  "Where a mask is true, in its column j if it is of rank 2."
-  ^RoaringBitmap [^NDArray mask ^long j]
+  "The rows of a mask of n flags each in which one is true, of those from lo to hi."
+  ^RoaringBitmap [^NDArray mask ^long n ^long lo ^long hi]
   (let [result (RoaringBitmap.)
-        width  (quot (.size mask) (max 1 (.rows mask)))
-        block  65536]
+        block  (max 1 (quot 65536 n))]
     (loop [from 0]
       (when (< from (.rows mask))
         (let [to   (min (.rows mask) (+ from block))
               ^bytes flags (.toByteArray (.rows mask from to))]
           (dotimes [i (- to from)]
-            (when-not (zero? (aget flags (+ j (* i width))))
-              (.add result (int (+ from i)))))
+            (loop [j lo]
+              (when (< j hi)
+                (if (zero? (aget flags (+ j (* i n))))
+                  (recur (inc j))
+                  (.add result (int (+ from i)))))))
           (recur to))))
     result))
+
+(defn- read-only [found]
+  (ReadOnlyException. (str "this column of a pack can only be read, and " (pr-str found) " was to be written; give the dataset another column "
+                           "(tech.v3.dataset/update-column), and save it again")
+                      (object-array ["found" found])))
 
 (defn- decoded
   "A reader of what the strings stand for whose codes those are. Code 0 is a missing value, or an empty string."
@@ -354,8 +384,10 @@
       (lsize [_] n)
       (readObject [_ i]
         (let [code (.readLong codes i)]
-          (when (or (pos? code) (contains? #{:string :text} kind))
-            (decode (.get strings code))))))))
+          (cond
+            (or (pos? code) (contains? #{:string :text} kind)) (decode (.get strings code))
+            (= :char kind) (char 0))))
+      (writeObject [_ _ x] (throw (read-only x))))))
 
 (defn- lookup
   "The codes of the strings, to which no string can be added: that would change a column behind its back."
@@ -366,10 +398,7 @@
                        codes))]
     (proxy [AbstractMap] []
       (entrySet [] (.entrySet ^HashMap @codes))
-      (computeIfAbsent [s _]
-        (throw (ReadOnlyException. (str "columns of strings over a pack can only be read, and " (pr-str s) " was to be written; "
-                                        "take a copy (tech.v3.dataset.column/clone) or save the dataset again, changed")
-                                   (object-array ["found" s])))))))
+      (computeIfAbsent [s _] (throw (read-only s))))))
 
 (defn- timed [^Buffer numbers dtype]
   (let [{:keys [pack unpack]} (time-format dtype)]
@@ -379,7 +408,22 @@
         (reify ObjectReader
           (elemwiseDatatype [_] dtype)
           (lsize [_] n)
-          (readObject [_ i] (unpack (.readLong numbers i))))))))
+          (readObject [_ i] (unpack (.readLong numbers i)))
+          (writeObject [_ _ x] (throw (read-only x))))))))
+
+(defn- row-tensors [^NDArray array]
+  (let [n (.rows array)]
+    (reify ObjectReader
+      (elemwiseDatatype [_] :object)
+      (lsize [_] n)
+      (allowsWrite [_] (not (.isReadOnly array)))
+      (readObject [_ i] (tensor/tensor (.row array i)))
+      (writeObject [_ i x] (.set (.row array i) (arg/->ndarray x))))))
+
+(defn- table-of-strings
+  "A string table that is nobody else's: strings may be added."
+  [^List strings ^Buffer codes]
+  (StringTable. (ArrayList. strings) (HashMap. ^java.util.Map (lookup strings)) codes))
 
 (defmacro ^:private strided [interface read write]
   `(reify
@@ -410,29 +454,42 @@
   [{:keys [missing? kind columns]}]
   (or missing? (= :words kind) (and (= :time kind) (not (packing/packed-datatype? (:dtype (first columns)))))))
 
+(defn- writable
+  "A reader of objects as a container that can be written to."
+  [reader]
+  (dtype/make-container :jvm-heap (dtype/elemwise-datatype reader) reader))
+
 (defn read-columns
   "The columns of an array as maps that tech.v3.dataset/new-dataset takes without looking at the elements.
 
+  own?     whether the array is a copy for these columns alone
   mask     the array that tells missing values, or nil
   strings  a delay of the pool
   named    gives the name of a column from its map"
-  [{:keys [kind columns] :as layout} ^NDArray array mask strings named]
+  [{:keys [kind columns] :as layout} ^NDArray array own? mask strings named]
   (let [t        (tensor/tensor array)
         elements (dtype/->reader (.buffer t))
+        width    (count columns)
         {:keys [dtype]} (first columns)
         datas    (case kind
                    :plain  [(.buffer t)]
-                   :time   [(timed elements dtype)]
-                   :words  [(if (= [:string :string] [dtype (:words layout)])
-                              (StringTable. @strings (lookup @strings) elements)
-                              (decoded elements @strings dtype (:words layout)))]
-                   :table  (map #(every-kth elements % (count columns)) (range (count columns)))
-                   :tensor [(dtt/rows t)])]
-    (map (fn [column data j]
-           #:tech.v3.dataset{:name           (named column)
-                             :data           data
-                             :missing        (if mask (bits mask j) (RoaringBitmap.))
-                             :metadata       (or (:metadata column) {})
+                   :time   [(cond-> (timed elements dtype) (and own? (not (packing/packed-datatype? dtype))) writable)]
+                   :words  (cond
+                             (not= [:string :string] [dtype (:words layout)])
+                             [(cond-> (decoded elements @strings dtype (:words layout)) own? writable)]
+                             own? [(table-of-strings @strings elements)]
+                             :else [(StringTable. @strings (lookup @strings) elements)])
+                   :table  (map #(every-kth elements % width) (range width))
+                   :tensor [(row-tensors array)])
+        flags    (when mask (max 1 (quot (.size ^NDArray mask) (max 1 (.rows ^NDArray mask)))))]
+    (map (fn [column data ^long j]
+           #:tech.v3.dataset{:name            (named column)
+                             :data            data
+                             :missing         (cond
+                                                (nil? mask)     (RoaringBitmap.)
+                                                (= :table kind) (bits mask flags j (inc j))
+                                                :else           (bits mask flags 0 flags))
+                             :metadata        (or (:metadata column) {})
                              :force-datatype? true})
          columns datas (range))))
 
@@ -462,24 +519,53 @@
 (def ^:private dtypes
   #{:boolean :int8 :int16 :int32 :int64 :uint8 :uint16 :uint32 :uint64 :float32 :float64})
 
+(def ^:private value-dtypes
+  {Boolean :boolean, Byte :int8, Short :int16, Integer :int32, Long :int64, Float :float32, Double :float64
+   Instant :instant, LocalDate :local-date, LocalTime :local-time, LocalDateTime :local-date-time, Duration :duration})
+
+(defn typed
+  "A column of objects as a column of their dtype, if they are all booleans, or numbers or times of one class."
+  [c]
+  (let [data  (column-data c)
+        dtype (dtype/elemwise-datatype data)
+        known (or (dtypes dtype) (time-format dtype) (words dtype))
+        x     (when-not known (first-present c))]
+    (if-let [target (value-dtypes (class x))]
+      (let [missing (missing c)
+            values  (dtype/->reader data)
+            absent  (when (dtypes target) (if (boolean? x) false 0))]
+        (column/new-column
+         #:tech.v3.dataset{:name            (ds-proto/column-name c)
+                           :data            (dtype/make-container target (mapv (fn [i]
+                                                                                 (if (.contains missing (int i))
+                                                                                   absent
+                                                                                   (let [v (values i)]
+                                                                                     (when-not (instance? (class x) v)
+                                                                                       (throw (refused c i v (.getSimpleName (class x)))))
+                                                                                     v)))
+                                                                               (range (dtype/ecount values))))
+                           :missing         missing
+                           :metadata        (dissoc (meta c) :categorical?)
+                           :force-datatype? true}))
+      c)))
+
 (defn- kind-of
   "How the values of a column are stored: {:kind :dtype :words}."
   [c dtype]
-  (let [x    (delay (first-present c))
-        kind (delay (or (words dtype) (word-classes (class @x))))]
+  (let [x (when-not (or (dtypes dtype) (time-format dtype) (words dtype)) (first-present c))]
     (cond
-      (dtypes dtype)      {:kind :plain, :dtype dtype}
-      (time-format dtype) {:kind :time, :dtype (:store (time-format dtype))}
-      (words dtype)       {:kind :words, :dtype :int32, :words dtype}
-      (all-missing? c)    {:kind :words, :dtype :int32, :words :string}
-      (word-classes (class @x)) {:kind :words, :dtype :int32, :words (word-classes (class @x))}
-      (tensor-row? @x)    {:kind :tensor}
+      (dtypes dtype)           {:kind :plain, :dtype dtype}
+      (time-format dtype)      {:kind :time, :dtype (:store (time-format dtype))}
+      (words dtype)            {:kind :words, :dtype :int32, :words dtype}
+      (all-missing? c)         {:kind :words, :dtype :int32, :words :string}
+      (word-classes (class x)) {:kind :words, :dtype :int32, :words (word-classes (class x))}
+      (tensor-row? x)          {:kind :tensor}
       :else
-      (throw (refused (ds-proto/column-name c) dtype
-                      (str "is of dtype " dtype " and holds " (if (nil? @x) "nil" (.getName (class @x))) "; arrays hold numbers, booleans, times, "
+      (throw (refused c nil dtype
+                      (str "is of dtype " dtype " and holds " (if (nil? x) "nil" (.getName (class x))) "; arrays hold numbers, booleans, times, "
                            "strings, and tensors of one shape. "
                            (if (= :zoned-date-time dtype)
-                             "Turn it into instants, (ds/update-column ds name #(ds/column-map …)), and keep the zone in another column"
+                             "Turn it into instants, (ds/column-map ds name #(.toInstant %) [name]), and keep the zones in a column of their own"
                              "Convert it with tech.v3.dataset/update-column, or leave it out with remove-columns")))))))
 
 (defn- metadata-of [c dtype]
@@ -487,7 +573,7 @@
         implied  (when (column-base/column-datatype-categorical? dtype) [:categorical? true])]
     (doseq [k [:categorical-map :one-hot-map]]
       (when-not (edn? (k metadata))
-        (throw (refused (ds-proto/column-name c) (k metadata)
+        (throw (refused c nil (k metadata)
                         (str "has a " k " that cannot be written as text; its values must be strings, keywords, numbers or booleans. Turn it back "
                              "with tech.v3.dataset.categorical, or remove the metadata")))))
     (into {} (filter (fn [entry] (and (not= implied entry) (edn? entry)))) metadata)))
@@ -504,6 +590,18 @@
         column (column-map c dtype)]
     (assoc (kind-of c dtype)
            :name (:string column), :columns [column], :missing? (not (.isEmpty (missing c))))))
+
+(defn alike?
+  "Whether the values of a column are of the kind that an array with that layout holds."
+  [{:keys [kind dtype words columns]} c]
+  (or (all-missing? c)
+      (let [given (column-layout c)
+            unpacked (comp packing/unpack-datatype :dtype first :columns)]
+        (and (= [kind words] [(:kind given) (:words given)])
+             (case kind
+               :plain (= (= :boolean dtype) (= :boolean (:dtype given)))
+               :time  (= (packing/unpack-datatype (:dtype (first columns))) (unpacked given))
+               true)))))
 
 (defn table-layout
   "How numeric columns are to be saved as one array of that name."
@@ -525,14 +623,17 @@
 
 (defn description-of
   "The description that an array with that layout needs, or nil if the array tells everything."
-  [{:keys [kind words missing? columns] :as layout}]
+  [{:keys [name kind words missing? columns]}]
   (let [{:keys [dtype metadata] :as column} (first columns)]
     (not-empty
      (merge (when missing? {:missing true})
             (if (= :table kind)
-              {:columns (mapv (fn [{:keys [own string metadata]}]
-                                 (merge {:name (if (some? own) own (keyword string))} (when (seq metadata) {:metadata metadata})))
-                               columns)}
+              (when-not (every? (fn [[{:keys [own string metadata]} j]]
+                                  (and (= string (str name "-" j)) (contains? #{nil (keyword string)} own) (empty? metadata)))
+                                (map vector columns (range)))
+                {:columns (mapv (fn [{:keys [own string metadata]}]
+                                  (merge {:name (if (some? own) own (keyword string))} (when (seq metadata) {:metadata metadata})))
+                                columns)})
               (merge (described-name column)
                      (when (seq metadata) {:metadata metadata})
                      (case kind
@@ -568,69 +669,108 @@
 
 (defn- check-roundings
   "Refuses integers that a floating dtype could only round."
-  [^NDArray array ^DType dtype column]
+  [^NDArray array ^DType dtype c]
   (when (and (.isFloating dtype) (.isInteger (.dtype array)) (pos? (.size array)))
     (let [limit (bit-shift-left 1 (condp = dtype DType/FLOAT64 53, DType/FLOAT32 24, 11))]
       (when-not (<= (- limit) (.reduce array "min") (.reduce array "max") limit)
-        (throw (refused column (arg/dtype-keyword (.dtype array))
+        (throw (refused c nil (arg/dtype-keyword (.dtype array))
                         (str "has integers beyond " limit ", which " (arg/dtype-keyword dtype) " would round; keep it as integers, in an array "
                              "of its own")))))))
 
 (defn- exact
-  "The elements in that dtype, every one the same number."
-  ^NDArray [^NDArray array ^DType dtype column]
-  (check-roundings array dtype column)
+  "The elements in that dtype, every one the same number; floats may be rounded to narrower ones."
+  ^NDArray [^NDArray array ^DType dtype c]
+  (check-roundings array dtype c)
   (try
     (NDArray/from array dtype)
     (catch DTypeMismatchException e
-      (throw (refused column (arg/dtype-keyword (.dtype array))
-                      (str "does not fit the array's dtype " (arg/dtype-keyword dtype) ": " (ex-message e)))))))
+      (throw (refused c nil (arg/dtype-keyword (.dtype array))
+                      (str "does not fit the array's dtype " (arg/dtype-keyword dtype) ": " (ex-message e) ". Save the column with a wider dtype; "
+                           "a reader of files has the option :parser-fn for that"))))))
+
+(defn- in-memory? [data]
+  (or (instance? Elements data) (dtype-proto/convertible-to-array-buffer? data) (dtype-proto/convertible-to-native-buffer? data)))
+
+(defn- numbers
+  "The numbers or booleans of a column; those that are missing are 0 or false, and are not computed."
+  ^NDArray [c]
+  (let [missing (missing c)
+        data    (column-data c)
+        dtype   (dtype/elemwise-datatype data)
+        n       (dtype/ecount data)
+        absent  (if (= :boolean dtype) false 0)]
+    (cond
+      (and (in-memory? data) (.isEmpty missing))
+      (arg/->ndarray data)
+
+      (in-memory? data)
+      (set-missing! (.copy (arg/->ndarray data)) missing absent)
+
+      (= :uint64 dtype) ; which dtype-next reads as signed, and refuses to write so
+      (let [values (dtype/->reader data)
+            longs  (long-array n)]
+        (dotimes [i n]
+          (when-not (.contains missing i)
+            (aset longs i (.readLong values i))))
+        (NDArray/wrap DType/UINT64 longs (long-array 0)))
+
+      (.isEmpty missing)
+      (arg/->ndarray data)
+
+      :else
+      (let [values (dtype/->reader data)
+            result (NDArray/zeros (arg/dtype dtype) (long-array [n]))]
+        (dotimes [i n]
+          (when-not (.contains missing i)
+            (.flatSet result i (.readObject values i))))
+        result))))
 
 (defn- plain-elements
   "The numbers or booleans of a column in that dtype."
   ^NDArray [c ^DType dtype]
-  (let [missing (missing c)
-        data    (column-data c)]
+  (let [given (dtype/elemwise-datatype (column-data c))]
     (cond
       (all-missing? c)
       (.fill (NDArray/zeros dtype (long-array [(dtype/ecount c)])) (sentinel dtype))
 
-      (not (dtypes (dtype/elemwise-datatype data)))
-      (throw (refused (ds-proto/column-name c) (dtype/elemwise-datatype data)
-                      (str "is of dtype " (dtype/elemwise-datatype data) ", but the array of dtype " (arg/dtype-keyword dtype))))
-
-      (.isEmpty missing)
-      (exact (arg/->ndarray data) dtype (ds-proto/column-name c))
+      (or (not (dtypes given)) (not= (= :boolean given) (= DType/BOOL dtype)))
+      (throw (refused c nil given (str "is of dtype " given ", but the array of dtype " (arg/dtype-keyword dtype))))
 
       :else
-      (let [given (.copy (arg/->ndarray data))]
-        (set-missing! given missing (if (= DType/BOOL (.dtype given)) false 0))
-        (set-missing! (exact given dtype (ds-proto/column-name c)) missing (sentinel dtype))))))
+      (let [elements (exact (numbers c) dtype c)
+            missing  (missing c)]
+        (if (.isEmpty missing)
+          elements
+          (set-missing! elements missing (sentinel dtype)))))))
 
 (defn- time-elements ^NDArray [c ^DType dtype column-dtype]
   (let [data    (column-data c)
         given   (dtype/elemwise-datatype data)
         missing (missing c)
         {:keys [pack unpack]} (time-format column-dtype)
-        packed? (packing/packed-datatype? given)
+        packed? (and (packing/packed-datatype? given) (= given (packing/pack-datatype column-dtype)))
         values  (dtype/->reader data)
         n       (.lsize values)
-        array   (NDArray/zeros dtype (long-array [n]))]
+        array   (NDArray/zeros dtype (long-array [n]))
+        number  (fn [i]
+                  (let [t (.readObject values i)]
+                    (or (try
+                          (let [number (long (pack t))]
+                            (when (and (= t (unpack number)) (or (= DType/INT64 dtype) (= number (unchecked-int number))))
+                              number))
+                          (catch ArithmeticException _ nil)
+                          (catch IllegalArgumentException _ nil)
+                          (catch DateTimeException _ nil))
+                        (throw (refused c nil t (str "has at row " i " the time " t ", which " (arg/dtype-keyword dtype) " numbers of "
+                                                     (name column-dtype) " cannot tell: they are whole "
+                                                     (if (= DType/INT32 dtype) "days" "microseconds") " in a limited range"))))))]
     (when-not (or (= (packing/unpack-datatype given) (packing/unpack-datatype column-dtype)) (all-missing? c))
-      (throw (refused (ds-proto/column-name c) given (str "is of dtype " given ", but the array holds " column-dtype))))
+      (throw (refused c nil given (str "is of dtype " given ", but the array holds " column-dtype))))
     (dotimes [i n]
-      (.flatSetLong array i
-                    (cond
-                      (.contains missing (int i)) (long (pack nil))
-                      packed?                     (.readLong values i)
-                      :else
-                      (let [t      (.readObject values i)
-                            number (long (pack t))]
-                        (when-not (= t (unpack number))
-                          (throw (refused (ds-proto/column-name c) t
-                                          (str "has at row " i " the time " t ", which does not fit " column-dtype " (as a " (arg/dtype-keyword dtype)
-                                               " number); truncate it to microseconds, for instance"))))
-                        number))))
+      (.flatSetLong array i (long (cond
+                                    (.contains missing i) (pack nil)
+                                    packed?               (.readLong values i)
+                                    :else                 (number i)))))
     array))
 
 (defn- word-elements ^NDArray [c kind ^Codes dictionary]
@@ -640,13 +780,15 @@
         n        (dtype/ecount data)
         codes    (int-array n)
         code     (fn [x i]
-                   (let [s (try
-                             (encode x)
-                             (catch ClassCastException _ nil))]
-                     (when-not (and (string? s) (or (seq s) (contains? #{:string :text} kind)) (= kind (word-classes (class x))))
-                       (throw (refused (ds-proto/column-name c) x
-                                       (str "has at row " i " " (pr-str x) ", which is no " (name kind) " as the others are"))))
-                     (.codeOf dictionary s)))]
+                   (when-not (= kind (word-classes (class x)))
+                     (throw (refused c i x (name kind))))
+                   (let [s (encode x)]
+                     (when-not (or (seq s) (contains? #{:string :text} kind))
+                       (throw (refused c i x (str (name kind) " with a name"))))
+                     (try
+                       (.codeOf dictionary s)
+                       (catch DTypeMismatchException e
+                         (throw (refused c nil x (str "has at row " i " " (ex-message e))))))))]
     (cond
       (all-missing? c) nil
 
@@ -668,12 +810,12 @@
             (aset codes i (int (code (.readObject values i) i)))))))
     (NDArray/of codes (long-array 0))))
 
-(defn- row-dtype [rows column]
+(defn- row-dtype [rows c]
   (let [dtypes (into #{} (map #(.dtype ^NDArray %)) rows)]
     (cond
-      (= 1 (count dtypes))                        (first dtypes)
+      (= 1 (count dtypes))                         (first dtypes)
       (every? #{DType/INT64 DType/FLOAT64} dtypes) DType/FLOAT64
-      :else (throw (refused column (mapv arg/dtype-keyword dtypes)
+      :else (throw (refused c nil (mapv arg/dtype-keyword dtypes)
                             (str "has tensors of the dtypes " (str/join ", " (map arg/dtype-keyword dtypes)) "; give them one"))))))
 
 (defn- tensor-elements
@@ -687,14 +829,14 @@
                         (when-not (.contains missing (int i))
                           (let [x (values i)]
                             (when-not (tensor-row? x)
-                              (throw (refused column x (str "has at row " i " " (pr-str x) ", which is no tensor as the others are"))))
+                              (throw (refused c i x "tensor")))
                             (try
                               (arg/->ndarray x)
                               (catch NumPackException e
-                                (throw (refused column x (str "has at row " i " what is no tensor: " (ex-message e)))))))))
+                                (throw (refused c nil x (str "has at row " i " what is no tensor: " (ex-message e)))))))))
                       (range n))
         present (remove nil? rows)
-        dtype   ^DType (or dtype (row-dtype present column))
+        dtype   ^DType (or dtype (row-dtype present c))
         shape   (vec (or shape (.shape ^NDArray (first present))))
         result  (NDArray/zeros dtype (long-array (cons n shape)))]
     (dotimes [i n]
@@ -703,17 +845,47 @@
               (throw (ShapeMismatchException. (str "column " (pr-str column) " has at row " i " a tensor of shape " (vec (.shape row))
                                                    ", but the others have " shape)
                                               (object-array ["array" (str column) "expected" shape "found" (vec (.shape row))]))))
-            (.set (.row result i) (exact row dtype column)))
+            (.set (.row result i) (exact row dtype c)))
         (.fill (.row result i) (sentinel dtype))))
     result))
 
 (defn- table-elements ^NDArray [cs ^DType dtype]
+  (when (.isComplex dtype)
+    (throw (refused (first cs) nil (arg/dtype-keyword dtype)
+                    "belongs to an array of complex numbers, to which numpack.core/append! appends; leave its columns out of the dataset")))
   (let [n      (dtype/ecount (first cs))
         result (NDArray/zeros dtype (long-array [n (count cs)]))
         t      (tensor/tensor result)]
     (doseq [[j c] (map-indexed vector cs)]
       (dtype/copy! (tensor/tensor (plain-elements c dtype)) (dtt/select t :all j)))
     result))
+
+(defn spread
+  "A column of tensors as the columns of the table with that layout."
+  [{:keys [dtype columns]} c]
+  (let [rows (tensor/tensor (tensor-elements c [(count columns)] (arg/dtype dtype)))]
+    (mapv (fn [{:keys [string]} j]
+            (column/new-column #:tech.v3.dataset{:name string, :data (dtt/select rows :all j), :missing (missing c), :force-datatype? true}))
+          columns (range))))
+
+(defn nothing
+  "A column of that name whose n values are missing."
+  [name n]
+  (column/new-column #:tech.v3.dataset{:name name, :data (dtype/const-reader 0 n), :missing (doto (RoaringBitmap.) (.add 0 (long n)))
+                                       :force-datatype? true}))
+
+(defn check-categories
+  "Refuses columns whose numbers stand for other categories than those that are there."
+  [{:keys [columns]} cs]
+  (let [categories (fn [metadata]
+                     (not-empty (into {} (keep (fn [[k table]] (when-let [m (k metadata)] [k (into {} (table m))])))
+                                      [[:categorical-map :lookup-table] [:one-hot-map :one-hot-table]])))]
+    (doseq [[column c] (map vector columns cs)
+            :let [given (categories (meta c))]
+            :when (and given (not= given (categories (:metadata column))))]
+      (throw (refused c nil given (str "has numbers that stand for " given ", but those that are there for "
+                                       (or (categories (:metadata column)) "no categories")
+                                       "; fit one categorical map for all of them, or append the values themselves"))))))
 
 (defn- mask
   "The missing sets of columns as an array of bools."

@@ -23,9 +23,11 @@
             [numpack.columns :as columns]
             [numpack.core :as npk]
             [tech.v3.dataset :as ds])
-  (:import [java.util Collection LinkedHashMap]
-           [numpack ArrayExistsException ArrayNotFoundException ArraySource Batch Chunks DType InvalidNameException InvalidOptionException NDArray
-            NumPack ShapeMismatchException WritableBatch]
+  (:import [clojure.lang IReduceInit]
+           [java.util Collection LinkedHashMap]
+           [java.util.function Supplier]
+           [numpack ArrayExistsException ArrayNotFoundException ArraySource Batch ConflictException DType InvalidNameException
+            InvalidOptionException NDArray NumPack NumPackException ShapeMismatchException WritableBatch]
            [numpack.format ArrayNames]))
 
 (set! *warn-on-reflection* true)
@@ -38,33 +40,39 @@
   [^ArraySource source names]
   (let [all       (vec (.names source))
         described (columns/descriptions source all)
-        names     (if (nil? names)
-                    (remove #(columns/companion? described %) all)
-                    (distinct (arg/array-names names)))]
-    (mapv #(columns/layout source % (described %)) names)))
+        hidden    (into #{} (mapcat (fn [[name description]] (columns/companions name description))) described)]
+    (mapv #(columns/layout source % (described %))
+          (if (nil? names)
+            (remove hidden all)
+            (distinct (arg/array-names names))))))
 
-(defn- every-name? [x]
-  (or (nil? x) (true? x) (false? x)))
+(defn- check-known [option names layouts]
+  (when-let [unknown (first (remove (set (map :name layouts)) names))]
+    (throw (InvalidOptionException. (str option " has the array \"" unknown "\", which is not in the dataset; its arrays are "
+                                         (str/join ", " (map :name layouts)))
+                                    (object-array ["found" unknown "expected" (mapv :name layouts)])))))
 
 (defn- with-tensors
-  "Layouts in which the arrays named by :tensor-columns are columns of tensors."
+  "Layouts in which the arrays named by :tensor-columns are columns of tensors. There a NaN is no missing value but NaN."
   [layouts tensor-columns]
-  (let [named (if (every-name? tensor-columns)
-                (constantly tensor-columns)
-                (set (arg/array-names tensor-columns)))]
-    (mapv (fn [{:keys [kind name] :as layout}]
-            (if (and (= :table kind) (named name))
-              (assoc layout :kind :tensor, :columns [{:string name}])
+  (let [every? (or (nil? tensor-columns) (boolean? tensor-columns))
+        named  (when-not every? (set (arg/array-names tensor-columns)))]
+    (check-known ":tensor-columns" named layouts)
+    (mapv (fn [{:keys [kind name dtype] :as layout}]
+            (if (and (= :table kind) (if every? tensor-columns (named name)))
+              (cond-> (assoc layout :kind :tensor, :columns [{:string name}])
+                (.isFloating (arg/dtype dtype)) (assoc :missing? false))
               layout))
           layouts)))
 
 (defn- with-names
   "Layouts whose columns have the names that :column-names gives."
   [layouts column-names]
+  (when-not (and (or (nil? column-names) (map? column-names)) (every? sequential? (vals column-names)))
+    (throw (arg/invalid (str ":column-names is a map of arrays to lists of names, such as {:features [:a :b]}, got " (pr-str column-names))
+                        column-names)))
   (let [given (into {} (map (fn [[k v]] [(arg/array-name k) v])) column-names)]
-    (when-let [unknown (first (remove (set (map :name layouts)) (keys given)))]
-      (throw (InvalidOptionException. (str ":column-names names the columns of the array \"" unknown "\", which is not in the dataset")
-                                      (object-array ["found" unknown "expected" (mapv :name layouts)]))))
+    (check-known ":column-names" (keys given) layouts)
     (mapv (fn [{:keys [name columns] :as layout}]
             (if-let [names (given name)]
               (if (= (count names) (count columns))
@@ -83,9 +91,10 @@
 (defn- call-text [names]
   (str "(npd/dataset pack [" (str/join " " (map #(if (re-matches #"[a-zA-Z][\w*+!?-]*" %) (str ":" %) (pr-str %)) names)) "])"))
 
-(defn- check-rows [layouts arrays]
-  (let [rows (mapv (fn [{:keys [name]} ^NDArray array] [name (.rows array)]) layouts arrays)
-        most (first (sort-by (comp - count) (vals (group-by second rows))))]
+(defn- check-rows
+  "Checks that arrays, given as [[name rows] …], have the same number of rows."
+  [rows]
+  (let [most (first (sort-by (comp - count) (vals (group-by second rows))))]
     (when (< 1 (count (distinct (map second rows))))
       (throw (ShapeMismatchException. (str "the columns of a dataset have the same number of rows, but there are "
                                            (str/join ", " (map (fn [[name n]] (str name " " n)) (take 30 rows)))
@@ -93,11 +102,14 @@
                                            "; choose those that belong together, such as " (call-text (map first most)))
                                       (object-array ["found" (into {} rows)]))))))
 
-(defn- check-mask [{:keys [name]} ^NDArray array ^NDArray mask]
-  (when-not (and (= DType/BOOL (.dtype mask)) (= (.rows array) (.rows mask)) (or (= 1 (.rank mask)) (= (.rank array) (.rank mask))))
-    (throw (ShapeMismatchException. (str "array \"" name "\" has " (.rows array) " rows, but \"" name ".missing\", which tells its missing "
-                                         "values, has " (.rows mask) "; append with append-dataset!, and drop the rows of both")
-                                    (object-array ["array" name "expected" (.rows array) "found" (.rows mask)])))))
+(defn- check-mask [{:keys [name]} ^NDArray array ^NDArray mask table?]
+  (let [expected (vec (.shape array))
+        expected (if table? (vec (take 2 expected)) [(first expected)])
+        found    (vec (.shape mask))]
+    (when-not (and (= DType/BOOL (.dtype mask)) (= expected found))
+      (throw (ShapeMismatchException. (str "array \"" name "\" has the shape " (vec (.shape array)) ", but \"" name ".missing\", which tells its "
+                                           "missing values, " found " instead of " expected "; append with append-dataset!, and drop the rows of both")
+                                      (object-array ["array" name "expected" expected "found" found]))))))
 
 (defn- check-distinct [names]
   (when-not (or (empty? names) (apply distinct? names))
@@ -115,16 +127,16 @@
 
 (defn- build
   "The dataset of these layouts. Arrays are asked for by (fetch name), strings by (pool name)."
-  [layouts fetch pool {:keys [key-fn dataset-name]}]
+  [layouts fetch pool own? {:keys [key-fn dataset-name]}]
   (let [arrays  (mapv (comp fetch :name) layouts)
-        columns (doall (mapcat (fn [{:keys [name missing?] :as layout} ^NDArray array]
+        columns (doall (mapcat (fn [{:keys [name missing? table?] :as layout} ^NDArray array]
                                  (let [mask (when missing? (fetch (str name ".missing")))]
                                    (when mask
-                                     (check-mask layout array mask))
-                                   (columns/read-columns layout (if (columns/fixed? layout) (.readOnly array) array) mask (pool name)
-                                                         (naming key-fn))))
+                                     (check-mask layout array mask table?))
+                                   (columns/read-columns layout (if (and (columns/fixed? layout) (not own?)) (.readOnly array) array) own? mask
+                                                         (pool name) (naming key-fn))))
                                layouts arrays))]
-    (check-rows layouts arrays)
+    (check-rows (mapv (fn [{:keys [name]} ^NDArray array] [name (.rows array)]) layouts arrays))
     (check-distinct (map :tech.v3.dataset/name columns))
     (ds/new-dataset {:dataset-name dataset-name} columns)))
 
@@ -134,38 +146,34 @@
         (str (.getFileName (.path ^NumPack source))))
       "_unnamed"))
 
+(defn- at-one-moment [^ArraySource source f]
+  (.atOneMoment source (reify Supplier (get [_] (f)))))
+
+(defn- claimed
+  "Loads the arrays that a writable batch is to edit, which nobody else can replace from then on."
+  [source layouts]
+  (when (instance? WritableBatch source)
+    (doseq [{:keys [name] :as layout} layouts :when (not (columns/fixed? layout))]
+      (.load ^WritableBatch source name))))
+
 (defn- fetching
   "A function from the name of an array to the array as the columns of a dataset are to lie over it."
   [^ArraySource source layouts copy?]
-  (let [edited (into #{} (comp (remove columns/fixed?) (map :name)) layouts)]
+  (let [edited (when (instance? WritableBatch source)
+                 (into #{} (comp (remove columns/fixed?) (map :name)) layouts))]
     (fn [^String name]
       (cond
-        copy? (if (instance? NumPack source) (.load source name) (.copy (.lazy source name)))
-        (and (instance? WritableBatch source) (edited name)) (.load source name)
-        :else (.lazy source name)))))
+        copy?                           (.copy (.lazy source name))
+        (and edited (edited name))      (.load source name)
+        :else                           (.lazy source name)))))
 
-(defn- state-of
-  "What changes when somebody commits an edit of the arrays."
-  [^ArraySource source names]
-  (mapv (fn [^String name]
-          (when (.exists source name)
-            [(.lastModified (.info source name)) (.rows (.info source name))]))
-        names))
-
-(defn- at-one-moment
-  "Calls f again while others commit edits of the arrays."
-  [^ArraySource source names f]
-  (loop [tries 100]
-    (let [before (state-of source names)
-          result (f)]
-      (if (or (zero? tries) (= before (state-of source names)))
-        result
-        (recur (dec tries))))))
-
-(defn- reading-arguments [caller valid names options]
-  (if (and (map? names) (nil? options))
-    [nil (arg/options caller valid names)]
-    [names (arg/options caller valid options)]))
+(defn- reading-arguments
+  "The names and the options among the arguments after the source."
+  [caller valid arguments]
+  (let [options? (or (map? (first arguments))
+                     (and (even? (count arguments)) (some #{(first arguments)} valid)))]
+    [(when-not options? (first arguments))
+     (arg/trailing-options caller valid (if options? arguments (rest arguments)))]))
 
 (defn dataset
   "The arrays of a pack or scope as a dataset, whose columns lie over the arrays' own memory: nothing is copied or scanned.
@@ -193,17 +201,28 @@
     (ds/column-names (npd/dataset pack))             ;=> [:features-0 :features-1 :labels]
     (vec (:labels (npd/dataset pack [:labels])))     ;=> [0 1 1]
     (ds/row-count (npd/dataset pack {:copy? true})) ;=> 3"
-  ([source]
-   (dataset source nil))
-  ([source names & {:as options}]
-   (let [[names {:keys [copy?] :as options}] (reading-arguments "dataset" (conj reading-options :copy?) names options)
-         source  (arg/source source)
-         options (assoc options :dataset-name (dataset-name source options))
-         layouts (layouts source names options)
-         read    #(build layouts (fetching source layouts copy?) (fn [name] (delay (columns/pool source name))) options)]
-     (if (and copy? (instance? NumPack source))
-       (at-one-moment source (mapcat (fn [{:keys [name]}] (cons name (columns/companions source name))) layouts) read)
-       (read)))))
+  {:arglists '([source] [source names & {:as options}])}
+  [source & arguments]
+  (let [[names {:keys [copy?] :as options}] (reading-arguments "dataset" (conj reading-options :copy?) arguments)
+        source  (arg/source source)
+        options (assoc options :dataset-name (dataset-name source options))]
+    (claimed source (when (instance? WritableBatch source) (layouts source names options)))
+    (at-one-moment source
+                   (fn []
+                     (let [layouts (layouts source names options)]
+                       (build layouts (fetching source layouts copy?) (fn [name] (delay (columns/pool source name))) copy? options))))))
+
+(defn- changed-meanwhile []
+  (ConflictException. "the columns were saved again by somebody else while they were read in chunks; begin again" (object-array 0)))
+
+(defn- beside
+  "What is known about the arrays beside those of the layouts; it changes when somebody saves or appends columns."
+  [^ArraySource source layouts]
+  (vec (for [{:keys [name]} layouts
+             ^String companion (columns/possible-companions name)
+             :when (.exists source companion)
+             :let [info (.info source companion)]]
+         [companion (.rows info) (.lastModified info)])))
 
 (defn dataset-chunks
   "The arrays of a pack or scope as datasets of n rows, for what exceeds the memory.
@@ -221,48 +240,48 @@
     (transduce (map #(dfn/sum (:labels %))) + 0.0 (npd/dataset-chunks pack [:labels] 2)) ;=> 2.0
     (map ds/row-count (npd/dataset-chunks pack nil 2))                                   ;=> (2 1)"
   [source names n & {:as options}]
+  (when-not (and (int? n) (pos? (long n)))
+    (throw (arg/invalid (str "a chunk of a dataset has at least 1 row, got " (pr-str n)) n)))
   (let [options (arg/options "dataset-chunks" reading-options options)
-        source  (arg/source source)
+        source  ^ArraySource (arg/source source)
         options (assoc options :dataset-name (dataset-name source options))
-        layouts (layouts source names options)
-        chunks  (into {} (for [{:keys [name missing?]} layouts
-                               array (cond-> [name] missing? (conj (str name ".missing")))]
-                           [array (.chunks source array (long n))]))
-        pools   (into {} (for [{:keys [name]} layouts] [name (delay (columns/pool source name))]))]
-    (check-rows layouts (map #(.lazy source (:name %)) layouts))
-    (let [^Chunks first-chunks (or (get chunks (:name (first layouts)))
-                                   (throw (arg/invalid "dataset-chunks needs an array that is a column" names)))]
-      (npk/pieces "Datasets" (.count first-chunks)
-                  (fn [^long i]
-                    (vary-meta (build layouts (fn [array] (.get ^Chunks (chunks array) i)) pools options)
-                               assoc :numpack/rows [(.from first-chunks i) (.to first-chunks i)]))))))
+        look    (fn []
+                  (let [layouts (layouts source names options)]
+                    {:layouts layouts
+                     :beside  (beside source layouts)
+                     :pools   (into {} (for [{:keys [name words]} layouts :when words] [name (columns/pool source name)]))
+                     :rows    (mapv (fn [{:keys [name]}] [name (.rows (.info source name))]) layouts)}))
+        _       (claimed source (when (instance? WritableBatch source) (layouts source names options)))
+        seen    (atom (at-one-moment source look))
+        rows    (or (second (first (:rows @seen)))
+                    (throw (arg/invalid "dataset-chunks needs an array that is a column" names)))
+        current (fn []
+                  (if (= (:beside @seen) (beside source (:layouts @seen)))
+                    @seen
+                    (let [now  (look)
+                          same (fn [{:keys [layouts]}] (mapv #(select-keys % [:name :kind :dtype :words :columns]) layouts))]
+                      (when-not (= (same @seen) (same now))
+                        (throw (changed-meanwhile)))
+                      (reset! seen now))))
+        edited  (when (instance? WritableBatch source)
+                  (into #{} (comp (remove columns/fixed?) (map :name)) (:layouts @seen)))
+        piece   (fn [^String name ^long from ^long to]
+                  (let [array (if (and edited (edited name)) (.load source name) (.lazy source name))]
+                    (when (< (.rows array) to)
+                      (throw (changed-meanwhile)))
+                    (cond-> (.rows array from to) (not (and edited (edited name))) .copy)))]
+    (check-rows (:rows @seen))
+    (npk/pieces "Datasets" (quot (+ (long rows) (dec (long n))) (long n))
+                (fn [^long i]
+                  (let [from (* i (long n))
+                        to   (min (long rows) (+ from (long n)))]
+                    (vary-meta (at-one-moment source
+                                              (fn []
+                                                (let [{:keys [layouts pools]} (current)]
+                                                  (build layouts #(piece % from to) (fn [name] (delay (pools name))) false options))))
+                               assoc :numpack/rows [from to]))))))
 
 ;; writing
-
-(defn- arrays-of
-  "The layouts in which a dataset is to be saved, with the columns of each: [[layout columns] …]."
-  [dataset as]
-  (let [cs      (vec (ds/columns dataset))
-        table   (when as (filterv columns/numeric? cs))
-        packed? (set (map (comp :name meta) table))]
-    (when (and as (empty? table))
-      (throw (arg/invalid (str ":as " (pr-str as) " packs numeric columns into one array, but the dataset has none") as)))
-    (concat (when as
-              [[(columns/table-layout (arg/array-name as) table) table]])
-            (for [c cs :when (not (packed? (:name (meta c))))]
-              [(columns/column-layout c) [c]]))))
-
-(defn- check-names [layouts]
-  (let [names (mapcat (fn [{:keys [name] :as layout}]
-                        (concat [name]
-                                (when (columns/description-of layout) [(str name ".column")])
-                                (when (:missing? layout) [(str name ".missing")])
-                                (when (:words layout) [(str name ".strings") (str name ".offsets")])))
-                      layouts)]
-    (when-let [twice (ffirst (filter #(< 1 (long (val %))) (frequencies names)))]
-      (throw (InvalidNameException. (str "two columns would be saved as array \"" twice "\"; rename one of them, with "
-                                         "tech.v3.dataset/rename-columns")
-                                    (object-array ["array" twice]))))))
 
 (defn- check-dataset [x]
   (when-not (ds/dataset? x)
@@ -279,31 +298,128 @@
                                          "delete it, or rename the column")
                                     (object-array ["array" array]))))))
 
+(defn- there
+  "The layouts of the arrays that are columns, and {name description}. What is damaged has neither."
+  [^Batch batch]
+  (let [names     (vec (.names batch))
+        described (into {} (keep (fn [name]
+                                   (try
+                                     (when-let [description (columns/described batch name)]
+                                       [name description])
+                                     (catch NumPackException _ [name {}]))))
+                        names)
+        hidden    (into #{} (mapcat (fn [[name description]] (columns/companions name description))) described)]
+    [(vec (keep (fn [name]
+                  (try
+                    (columns/layout batch name (described name))
+                    (catch NumPackException _ nil)))
+                (remove hidden names)))
+     described]))
+
+(defn- by-name-text [cs]
+  (reduce (fn [result c]
+            (let [text (columns/name-text (:name (meta c)))]
+              (when (result text)
+                (throw (InvalidNameException. (str "two columns would be saved as array \"" text "\"; rename one of them, with "
+                                                   "tech.v3.dataset/rename-columns")
+                                              (object-array ["array" text]))))
+              (assoc result text c)))
+          {} cs))
+
+(defn- whole
+  "Those of the layouts whose columns are all given. One of which only some are given is refused."
+  [layouts given]
+  (filterv (fn [{:keys [name columns]}]
+             (let [[absent present] ((juxt remove filter) given (map :string columns))]
+               (when (and (seq absent) (seq present))
+                 (throw (InvalidNameException. (str "the columns " (str/join ", " present) " lie in the array \"" name "\" together with "
+                                                    (str/join ", " absent) ", which are not given; give them too, or rename the columns")
+                                               (object-array ["array" name "found" (vec present)]))))
+               (and (empty? absent) (seq present))))
+           layouts))
+
+(defn- tables
+  "{name columns} of the arrays of rank 2 as which numeric columns are to be saved: the one named by :as, else those where they are."
+  [cs as given replaced]
+  (if as
+    (let [table (filterv columns/numeric? cs)]
+      (when (empty? table)
+        (throw (arg/invalid (str ":as " (pr-str as) " packs numeric columns into one array, but the dataset has none") as)))
+      {(arg/array-name as) table})
+    (into {} (for [{:keys [kind name columns]} replaced
+                   :let [cs (mapv (comp given :string) columns)]
+                   :when (and (= :table kind) (every? columns/numeric? cs))]
+               [name cs]))))
+
+(defn- saving
+  "How a dataset is to be saved: :new, a list of [layout columns] in the order of the columns, and :stale, the arrays that they replace."
+  [^Batch batch cs as]
+  (let [given               (by-name-text cs)
+        [layouts described] (there batch)
+        replaced            (whole layouts given)
+        tables              (tables cs as given replaced)
+        table-of            (into {} (for [[name cs] tables, c cs] [(:name (meta c)) name]))
+        new                 (for [c cs
+                                  :let [table (table-of (:name (meta c)))]
+                                  :when (or (nil? table) (identical? c (first (tables table))))]
+                              (if table
+                                [(columns/table-layout table (tables table)) (tables table)]
+                                [(columns/column-layout c) [c]]))
+        names               (distinct (concat (map :name replaced) (map (comp :name first) new)))]
+    {:new   (vec new)
+     :stale (into #{} (comp (mapcat (fn [name] (cons name (columns/companions name (described name)))))
+                            (filter #(.exists batch %)))
+                  names)}))
+
+(defn- needed
+  "The arrays that the columns of a layout are saved as."
+  [{:keys [name] :as layout}]
+  (cons name (columns/companions name (columns/description-of layout))))
+
+(defn- watched [layouts]
+  (mapcat (fn [{:keys [name]}] (cons name (columns/possible-companions name))) layouts))
+
 (defn- save-columns!
-  "Saves columns as new arrays of a batch, in their order, and returns the dictionaries by the name of the array."
-  [^Batch batch layouts-and-columns save]
-  (check-names (map first layouts-and-columns))
-  (let [dictionaries (into {} (for [[{:keys [name words]}] layouts-and-columns :when words] [name (columns/new-dictionary)]))
-        stale        (into #{} (mapcat (fn [[{:keys [name]}]]
-                                         (concat (when (.exists batch name) [name]) (columns/companions batch name))))
-                           layouts-and-columns)
-        arrays       (LinkedHashMap.)]
-    (doseq [[{:keys [name] :as layout} cs] layouts-and-columns]
+  "Saves a dataset in a batch by (save batch arrays), and returns the layouts and the dictionaries by the name of the array."
+  [^Batch batch dataset as save]
+  (let [cs                  (mapv columns/typed (ds/columns dataset))
+        {:keys [new stale]} (at-one-moment batch (fn []
+                                                   (let [{:keys [new stale] :as result} (saving batch cs as)]
+                                                     (check-free batch (remove stale (mapcat (comp needed first) new)))
+                                                     (.watch batch (concat stale (watched (map first new))))
+                                                     result)))
+        dictionaries        (into {} (for [[{:keys [name words]}] new :when words] [name (columns/new-dictionary)]))
+        arrays              (LinkedHashMap.)
+        put!                (fn [^String array contents]
+                              (when (.containsKey arrays array)
+                                (throw (InvalidNameException. (str "two columns need an array \"" array "\"; rename one of them, with "
+                                                                   "tech.v3.dataset/rename-columns")
+                                                              (object-array ["array" array]))))
+                              (.put arrays array contents))]
+    (doseq [[{:keys [name] :as layout} cs] new]
       (doseq [[array contents] (columns/write-columns layout cs (dictionaries name) nil)]
-        (.put arrays array contents))
+        (put! array contents))
       (when-let [description (columns/description-of layout)]
-        (.put arrays (str name ".column") (columns/description-array description))))
-    (check-free batch (remove stale (keys arrays)))
+        (put! (str name ".column") (columns/description-array description))))
     (.delete batch ^Collection (vec stale))
     (save batch arrays)
-    dictionaries))
+    [(mapv first new) dictionaries]))
 
 (defn- in-batch
-  "Calls f with a batch: the editor itself, or one on the pack, which is committed only if f returns."
-  [editor what options f]
+  "Calls f with a batch: the editor itself, or one on the pack, which is committed only if f returns, and begun again so many times if
+  others changed the columns meanwhile."
+  [editor what tries f]
   (if (instance? Batch editor)
     (f editor)
-    (npk/call-with-batch (arg/editor editor what) f (assoc options :on-error :discard))))
+    (let [result (try
+                   (npk/call-with-batch (arg/editor editor what) f {:on-error :discard})
+                   (catch ConflictException e
+                     (if (pos? (long tries)) ::again (throw e))))]
+      (if (= ::again result)
+        (recur editor what (dec (long tries)) f)
+        result))))
+
+(def ^:private tries 20)
 
 (defn save-dataset!
   "Saves the columns of a dataset as arrays, in one commit, in place of arrays and columns that have their names.
@@ -331,12 +447,11 @@
   [editor dataset & {:as options}]
   (let [{:keys [as]} (arg/options "save-dataset!" [:as] options)]
     (check-dataset dataset)
-    (in-batch editor "save a dataset" {}
+    (in-batch editor "save a dataset" tries
               (fn [^Batch batch]
-                (save-columns! batch (arrays-of dataset as)
-                               (if (identical? batch editor)
-                                 (fn [^Batch batch arrays] (.save batch ^LinkedHashMap arrays))
-                                 (fn [^Batch batch arrays] (.adopt batch arrays))))))
+                (save-columns! batch dataset as (if (identical? batch editor)
+                                                  (fn [^Batch batch arrays] (.save batch ^LinkedHashMap arrays))
+                                                  (fn [^Batch batch arrays] (.adopt batch arrays))))))
     editor))
 
 (defn- check-whole
@@ -346,62 +461,104 @@
         given  (into #{} (map (comp :name first)) layouts-and-columns)
         n      (some-> (ffirst layouts-and-columns) rows)
         behind (remove given (map :name (filter #(= n (rows %)) layouts)))]
-    (check-rows (map first layouts-and-columns) (map #(.lazy source (:name (first %))) layouts-and-columns))
+    (check-rows (mapv (fn [[layout]] [(:name layout) (rows layout)]) layouts-and-columns))
     (when (seq behind)
       (throw (ShapeMismatchException. (str "the dataset has no rows for " (str/join ", " behind) ", which have " n " rows as the others: they would "
                                            "fall behind. Add them to the dataset, or append to single arrays with numpack.core/append!")
                                       (object-array ["expected" n "found" (vec behind)]))))))
 
 (defn- columns-for
-  "The columns of a dataset by the layouts of the arrays to which they are to be appended: [[layout columns] …]."
-  [layouts dataset source]
-  (let [given  (into {} (map (juxt #(columns/name-text (:name (meta %))) identity)) (ds/columns dataset))
-        fits   (fn [{:keys [kind name columns] :as layout}]
-                 (if (and (= :table kind) (given name))
-                   [(first (with-tensors [layout] true)) [(given name)]]
-                   [layout (mapv (comp given :string) columns)]))
-        found  (filter (fn [[_ cs]] (some some? cs)) (map fits layouts))
-        known  (into #{} (mapcat (fn [[layout _]] (map :string (:columns layout)))) found)]
+  "The columns by the layouts of the arrays to which they are to be appended: [[layout columns] …]."
+  [layouts cs source]
+  (let [given (by-name-text cs)
+        fits  (fn [{:keys [kind name columns] :as layout}]
+                [layout (if (and (= :table kind) (given name))
+                          (columns/spread layout (given name))
+                          (mapv (comp given :string) columns))])
+        found (filterv (fn [[_ cs]] (some some? cs)) (map fits layouts))
+        known (into #{} (mapcat (fn [[{:keys [name columns]}]] (cons name (map :string columns)))) found)]
     (when-let [unknown (first (remove known (keys given)))]
       (throw (ArrayNotFoundException. (str "there is no column " (pr-str unknown) " to append to; there are "
                                            (str/join ", " (mapcat #(map :string (:columns %)) layouts)) "; save-dataset! saves new columns")
                                       (object-array ["array" unknown]))))
-    (doseq [[{:keys [name columns]} cs] found]
+    (doseq [[{:keys [name columns] :as layout} cs] found]
       (when-let [absent (seq (keep (fn [[column c]] (when-not c (:string column))) (map vector columns cs)))]
         (throw (ShapeMismatchException. (str "array \"" name "\" has " (count columns) " columns, and rows for " (str/join ", " absent)
                                              " are not given")
-                                        (object-array ["array" name "found" (vec absent)])))))
+                                        (object-array ["array" name "found" (vec absent)]))))
+      (columns/check-categories layout cs))
     (check-whole found layouts source)
     found))
 
-(defn- begin-mask!
-  "Gives the array of a layout, in which no value was missing, a mask that says so."
-  [^Batch batch {:keys [name kind columns] :as layout}]
-  (let [stale  (columns/companions batch name)
-        rows   (.rows (.info batch name))
-        arrays (doto (LinkedHashMap.)
-                 (.put (str name ".missing") (NDArray/zeros DType/BOOL (long-array (if (= :table kind) [rows (count columns)] [rows]))))
-                 (.put (str name ".column") (columns/description-array (columns/description-of layout))))]
-    (check-free batch (remove (set stale) (keys arrays)))
-    (.delete batch ^Collection (filterv #(.containsKey arrays %) stale))
-    (.save batch arrays)))
+(defn- appending
+  "What a dataset is to be appended to: the layouts with its columns, and the dictionaries, those given and those that are needed, too."
+  [^Batch batch names dataset dictionaries]
+  (let [cs (mapv columns/typed (ds/columns dataset))]
+    (at-one-moment batch
+                   (fn []
+                     (let [found (columns-for (selected batch names) cs batch)]
+                       (.watch batch (watched (map first found)))
+                       [found (into dictionaries (for [[{:keys [name words]}] found :when (and words (not (dictionaries name)))]
+                                                   [name (columns/known-dictionary batch name)]))])))))
+
+(defn- nothing-yet?
+  "Whether all values of the array are missing."
+  [^Batch batch {:keys [name missing? table?]}]
+  (let [rows (.rows (.info batch name))]
+    (and (not table?)
+         (or (zero? rows)
+             (and missing? (= rows (.reduce (.lazy batch (str name ".missing")) "sum")))))))
+
+(defn- of-another-kind
+  "What makes an array, all whose values are missing, one of the kind of a column: its new layout and dictionary, and the arrays to save."
+  [^Batch batch {:keys [name columns]} c]
+  (let [{:keys [own string]} (first columns)
+        rows       (.rows (.info batch name))
+        layout     (-> (columns/column-layout c)
+                       (assoc :name name, :missing? (pos? rows))
+                       (update-in [:columns 0] assoc :own own, :string string))
+        dictionary (when (:words layout) (columns/new-dictionary))
+        example    (when (= :tensor (:kind layout)) (second (first (columns/write-columns layout [c] nil nil))))
+        layout     (cond-> layout example (assoc :dtype (npk/dtype example)))]
+    [layout dictionary (columns/write-columns layout [(columns/nothing string rows)] dictionary (when example (rest (npk/shape example))))]))
+
+(defn- appended
+  "How columns are appended to an array of a batch: :before, arrays to save first, :rows to append then, and the :dictionary."
+  [^Batch batch dictionaries [{:keys [name missing? kind columns] :as layout} cs]]
+  (let [rows     (.rows (.info batch name))
+        [layout dictionary before] (if (or (= :table kind) (columns/alike? layout (first cs)) (not (nothing-yet? batch layout)))
+                                     [layout (dictionaries name) []]
+                                     (of-another-kind batch layout (first cs)))
+        begins?  (and (not (:missing? layout)) (boolean (some #(seq (ds/missing %)) cs)))
+        layout   (cond-> layout begins? (assoc :missing? true))
+        mask     (str name ".missing")
+        flags    (if (:table? layout) [rows (count columns)] [rows])]
+    {:name       name
+     :dictionary dictionary
+     :before     (cond-> (vec before)
+                   begins?                          (conj [mask (NDArray/zeros DType/BOOL (long-array flags))])
+                   (or begins? (seq before))        (into (when-let [description (columns/description-of layout)]
+                                                            [[(str name ".column") (columns/description-array description)]])))
+     :rows       (columns/write-columns layout cs dictionary (rest (if (seq before)
+                                                                    (npk/shape (second (first before)))
+                                                                    (npk/shape batch name))))}))
 
 (defn- append-columns!
-  "Appends columns to arrays of a batch. dictionaries is an atom of {array dictionary}."
-  [^Batch batch layouts-and-columns dictionaries]
-  (let [dictionary (fn [name]
-                     (or (@dictionaries name)
-                         (get (swap! dictionaries assoc name (columns/known-dictionary batch name)) name)))
-        written    (vec (for [[{:keys [name words missing?] :as layout} cs] layouts-and-columns
-                              :let [begins? (and (not missing?) (boolean (some #(seq (ds/missing %)) cs)))
-                                    layout  (cond-> layout begins? (assoc :missing? true))]]
-                          [layout begins? (columns/write-columns layout cs (when words (dictionary name)) (rest (.shape (.info batch name))))]))
-        rows       (LinkedHashMap.)]
-    (doseq [[layout begins?] written :when begins?]
-      (begin-mask! batch layout))
-    (doseq [[_ _ arrays] written, [array ^NDArray contents] arrays :when (pos? (.rows contents))]
+  "Appends columns to arrays of a batch, and returns the dictionaries."
+  [^Batch batch [layouts-and-columns dictionaries]]
+  (let [written (mapv #(appended batch dictionaries %) layouts-and-columns)
+        rows    (LinkedHashMap.)]
+    (doseq [{:keys [name before]} written :when (seq before)]
+      (let [own    (set (columns/companions name (columns/described batch name)))
+            arrays (LinkedHashMap. ^java.util.Map (into {} before))]
+        (check-free batch (remove (conj own name) (keys arrays)))
+        (when (.containsKey arrays name)
+          (.delete batch ^Collection (vec (remove #(.containsKey arrays %) own))))
+        (.save batch arrays)))
+    (doseq [{arrays :rows} written, [array ^NDArray contents] arrays :when (pos? (.rows contents))]
       (.put rows array contents))
-    (.append batch rows)))
+    (.append batch rows)
+    (into dictionaries (keep (fn [{:keys [name dictionary]}] (when dictionary [name dictionary]))) written)))
 
 (defn append-dataset!
   "Appends the rows of a dataset to the columns of its names, in one commit.
@@ -418,50 +575,51 @@
     (npk/shape pack :features) ;=> [4 2]"
   [editor dataset]
   (check-dataset dataset)
-  (in-batch editor "append a dataset" {}
+  (in-batch editor "append a dataset" tries
             (fn [batch]
-              (append-columns! batch (columns-for (selected batch nil) dataset batch) (atom {}))))
+              (append-columns! batch (appending batch nil dataset {}))))
   editor)
 
 (defn write-chunks!
-  "Saves a sequence of datasets one below the other, in one commit, with only one of them in memory: what tech.v3.dataset reads from
+  "Saves a sequence of datasets in a pack, one below the other, in one commit, with only one of them in memory: what tech.v3.dataset reads from
   files of any size, such as (tech.v3.dataset.io.csv/csv->dataset-seq file).
 
   datasets  anything that reduces: a sequence, an eduction, an Iterable. The first one decides on columns and dtypes, those that follow
             are appended as by append-dataset!
 
   Rows that were written wait in files of the coming commit, so the disk holds them twice for a moment. What stays in memory are the distinct
-  strings, up to a million of each column; those beyond are not looked for again.
+  strings, up to half a million or 32 MB of each column; those beyond are not looked for again.
 
   Options:
     :as            as for save-dataset!
     :progress      a function that is called after each dataset with {:chunks n :rows n}, the numbers so far
-    :memory-limit  bytes of heap for rows that wait, such as \"64 MB\"; default \"64 MB\"; a batch keeps its own
+    :memory-limit  bytes of heap for rows that wait, such as \"64 MB\"; default \"64 MB\"
 
-  Returns the editor. Throws as save-dataset! and append-dataset!, and what datasets throws; the pack is unchanged then.
+  Returns the pack. Throws as save-dataset! and append-dataset!, and what datasets throws; the pack is unchanged then.
 
   Example:
     (npd/write-chunks! pack (map (fn [i] (ds/->dataset {:i (range i (+ i 100))})) (range 0 1000 100)))
     (npk/shape pack :i) ;=> [1000]"
-  [editor datasets & {:as options}]
-  (let [{:keys [as progress memory-limit] :or {progress identity, memory-limit "64 MB"}}
-        (arg/options "write-chunks!" [:as :progress :memory-limit] options)
-        dictionaries (atom {})
-        write        (fn [^Batch batch arrays dataset]
-                       (check-dataset dataset)
-                       (if arrays
-                         (do (append-columns! batch (columns-for (selected batch arrays) dataset batch) dictionaries)
-                             arrays)
-                         (let [new (arrays-of dataset as)]
-                           (reset! dictionaries (save-columns! batch new (fn [^Batch batch arrays] (.save batch ^LinkedHashMap arrays))))
-                           (mapv (comp :name first) new))))]
-    (in-batch editor "save datasets" {:memory-limit memory-limit}
-              (^{:once true} fn* [batch]
-               (reduce (fn [{:keys [arrays chunks rows]} dataset]
-                         (let [arrays (write batch arrays dataset)
-                               so-far {:chunks (inc (long chunks)), :rows (+ (long rows) (ds/row-count dataset))}]
-                           (progress so-far)
-                           (assoc so-far :arrays arrays)))
-                       {:chunks 0, :rows 0}
-                       datasets)))
-    editor))
+  [pack datasets & {:as options}]
+  (let [{:keys [as progress memory-limit]} (arg/options "write-chunks!" [:as :progress :memory-limit] options)
+        progress (or progress identity)
+        write    (fn [^Batch batch {:keys [names dictionaries]} dataset]
+                   (check-dataset dataset)
+                   (if names
+                     {:names names, :dictionaries (append-columns! batch (appending batch names dataset dictionaries))}
+                     (let [[layouts dictionaries] (save-columns! batch dataset as (fn [^Batch batch arrays]
+                                                                                   (.save batch ^LinkedHashMap arrays)))]
+                       {:names (mapv :name layouts), :dictionaries dictionaries})))]
+    (when-not (or (nil? datasets) (instance? IReduceInit datasets) (instance? Iterable datasets) (seqable? datasets))
+      (throw (arg/invalid (str "expected a sequence of datasets, got " (.getName (class datasets))) datasets)))
+    (npk/call-with-batch (arg/pack pack "save datasets in a commit of its own")
+                         (^{:once true} fn* [batch]
+                          (reduce (fn [{:keys [chunks rows] :as so-far} dataset]
+                                    (let [written (write batch so-far dataset)
+                                          numbers {:chunks (inc (long chunks)), :rows (+ (long rows) (ds/row-count dataset))}]
+                                      (progress numbers)
+                                      (merge written numbers)))
+                                  {:chunks 0, :rows 0}
+                                  datasets))
+                         {:on-error :discard, :memory-limit (or memory-limit "64 MB")})
+    pack))

@@ -346,7 +346,7 @@
       (is (= :read-only (error-of (npd/append-dataset! other (columns :a [1]))))))
     (npk/with-writable-batch [w pack]
       (is (= :read-only (error-of (npd/save-dataset! w (columns :a [1])))))
-      (is (= :read-only (error-of (npd/write-chunks! w [(columns :a [1])]))))
+      (is (= :invalid-option (error-of (npd/write-chunks! w [(columns :a [1])]))))
       (is (= :scope-open (error-of (npd/save-dataset! pack (columns :a [1]))))))
     (is (= [1 2] (vec (:a pack))))))
 
@@ -573,6 +573,142 @@
                                                              (.submit pool ^Runnable #(deliver p [(long (dfn/sum (:a d))) (count (distinct (:s d)))]))
                                                              p))))))))
         (finally (.shutdown pool))))))
+
+;; others at work
+
+(defn- at-once
+  "Runs functions at the same time. Returns what they threw."
+  [& fs]
+  (remove nil? (mapv deref (mapv #(future (try (%) nil (catch Throwable t t))) fs))))
+
+(deftest appends-at-the-same-time-add-up
+  (with-pack [pack]
+    (with-open [other (npk/open (.path pack))]
+      (npd/save-dataset! pack (columns :s ["z"] :k [-1]))
+      (let [work (fn [pack tag] #(dotimes [i 25] (npd/append-dataset! pack (columns :s [(str tag i)] :k [(when (odd? i) i)]))))]
+        (is (= [] (at-once (work pack "a") (work other "b"))))
+        (is (= (set (cons "z" (for [tag ["a" "b"], i (range 25)] (str tag i)))) (set (:s (npd/dataset pack)))))
+        (is (= 26 (count (remove some? (:k (npd/dataset pack))))))))))
+
+(deftest a-dataset-belongs-to-one-commit
+  (with-pack [pack]
+    (let [versions (map #(apply columns %) [[:s ["A0A" "A1A"] :k [1 nil]] [:s [nil "B"] :k [nil 2]] [:s ["" "C"] :k [5 6]]])
+          known    (set (map contents versions))
+          ended    (atom false)]
+      (npd/save-dataset! pack (first versions))
+      (let [found (atom #{})
+            read  (fn [options]
+                    #(dotimes [_ 300] (swap! found conj (contents (npd/dataset pack [:s :k] options)))))]
+        (is (= [] (at-once #(try ((read {})) ((read {:copy? true})) (finally (reset! ended true)))
+                           #(with-open [other (npk/open (.path pack))]
+                              (doseq [d (cycle versions) :while (not @ended)]
+                                (npd/save-dataset! other d))))))
+        (is (every? known @found))))))
+
+(deftest chunks-follow-what-is-appended-and-saved-again
+  (with-pack [pack]
+    (npd/save-dataset! pack (columns :s ["a" "b" "c" "d"] :k [1 2 3 4]))
+    (let [chunks (npd/dataset-chunks pack nil 2)]
+      (is (= ["a" "b"] (vec (:s (nth chunks 0)))))
+      (npd/append-dataset! pack (columns :s ["e" nil] :k [nil 6]))
+      (is (= ["c" "d"] (vec (:s (nth chunks 1)))))
+      (npd/save-dataset! pack (columns :s ["q" "p" "p" "q"] :k [10 20 nil 40]))
+      (is (= [["p" "q"] [nil 40]] ((juxt (comp vec :s) (comp vec :k)) (nth chunks 1))))
+      (npd/save-dataset! pack (columns :s [1 2 3 4] :k [10 20 30 40]))
+      (is (= :conflict (error-of (nth chunks 1))))
+      (npd/save-dataset! pack (columns :s ["a"] :k [1]))
+      (is (= :conflict (error-of (nth chunks 1)))))))
+
+;; what other columns are taken for
+
+(deftest columns-named-like-the-arrays-beside-others-are-columns
+  (with-pack [pack]
+    (let [d (columns :x ["a" "b"] :x.missing [true false] :day [LocalDate/EPOCH LocalDate/EPOCH] :day.strings [1 2] "y" [3 4] "y.missing" [5 6])]
+      (npd/save-dataset! pack d)
+      (is (= (contents d) (contents (npd/dataset pack))))
+      (npd/save-dataset! pack (columns :x ["c" "d"] "y" [7 8]))
+      (is (= #{:x.missing :day :day.strings :x "y" "y.missing"} (set (ds/column-names (npd/dataset pack))))))))
+
+(deftest columns-of-an-array-go-back-to-it
+  (with-pack [pack]
+    (npk/save! pack [[:features (into-array (map float-array [[1 2] [3 4]]))] [:y [0 1]]])
+    (npd/save-dataset! pack (assoc (npd/dataset pack) :prediction [7 8]))
+    (is (= ["features" "y" "prediction"] (npk/names pack)))
+    (is (= [:float32 [[1.0 2.0] [3.0 4.0]]] [(npk/dtype pack :features) (value (:features pack))]))
+    (testing "unless only some are there"
+      (is (= :invalid-name (error-of (npd/save-dataset! pack (columns :features-1 [5 6]))))))
+    (testing "and single columns go into one array and out again"
+      (npd/save-dataset! pack (columns :a [1 2] :b [3 4]))
+      (npd/save-dataset! pack (columns :a [1 2] :b [3 nil]) {:as :ab})
+      (is (= [["features" "y" "prediction" "ab" "ab.missing" "ab.column"]] [(npk/names pack)]))
+      (is (= [[:a :int64 [1 2] #{}] [:b :int64 [3 nil] #{1}]] (contents (npd/dataset pack :ab))))
+      (testing "whose tensors have no half missing rows"
+        (is (= [[:ab :object [[1 3] nil] #{1}]] (contents (npd/dataset pack :ab {:tensor-columns true}))))
+        (npd/append-dataset! pack (columns :features [[5 6] [7 8]] :y [2 3] :prediction [9 9] :ab [[7 8] nil]))
+        (is (= [[:a :int64 [1 2 7 nil] #{3}] [:b :int64 [3 nil 8 nil] #{1 3}]] (contents (npd/dataset pack :ab))))))))
+
+(defn- objects [name values]
+  (ds-col/new-column #:tech.v3.dataset{:name name, :data (dtype/make-container :object values), :force-datatype? true
+                                       :missing (keep-indexed (fn [i x] (when (nil? x) i)) values)}))
+
+(deftest objects-of-one-class-are-columns-of-their-dtype
+  (let [d (ds/new-dataset [(objects :b [true nil false]) (objects :n [1 2 nil]) (objects :t [moment nil moment])])]
+    (is (= [:object :object :object] (map second (contents d))))
+    (is (= [[:b :boolean [true nil false] #{1}] [:n :int64 [1 2 nil] #{2}] [:t :instant [moment nil moment] #{1}]] (first (round-trip d)))))
+  (with-pack [pack]
+    (is (= :dtype-mismatch (error-of (npd/save-dataset! pack (ds/new-dataset [(objects :b [true 1])])))))))
+
+(deftest values-of-another-kind-are-not-taken-for-the-array-s
+  (with-pack [pack]
+    (npd/save-dataset! pack (columns :b [true false] :n [1 2] :t (dtype/make-container :packed-instant [moment moment])))
+    (let [good (columns :b [true] :n [3] :t [moment])]
+      (are [d] (= :dtype-mismatch (error-of (npd/append-dataset! pack d)))
+        (assoc good :b [1])
+        (assoc good :n [true])
+        (assoc good :t (dtype/make-container :packed-duration [(Duration/ofDays 1)])))
+      (npd/append-dataset! pack (assoc good :t (dtype/make-container :packed-milli-instant [(Instant/ofEpochMilli 1767225600000)])))
+      (is (= (Instant/ofEpochMilli 1767225600000) (last (:t (npd/dataset pack))))))
+    (testing "such as numbers that stand for other categories"
+      (let [numbers #(ds/categorical->number (columns :s %) [:s])]
+        (npd/save-dataset! pack (numbers ["a" "b"]))
+        (npk/delete! pack (remove #{"s" "s.column"} (npk/names pack)))
+        (is (= :dtype-mismatch (error-of (npd/append-dataset! pack (numbers ["b" "c"])))))
+        (npd/append-dataset! pack (numbers ["a" "b"]))
+        (is (= [0 1 0 1] (vec (:s (npd/dataset pack)))))))
+    (testing "and two columns of one name"
+      (is (= :invalid-name (error-of (npd/append-dataset! pack (columns :s [1] "s" [2]))))))))
+
+(deftest a-column-without-values-so-far-becomes-what-comes
+  (with-pack [pack]
+    (npd/write-chunks! pack [(columns :n [nil nil] :s [nil nil] :v [nil nil] :k [1 2])
+                             (columns :n [1 nil] :s ["a" "b"] :v [[1 2] [3 4]] :k [3 4])
+                             (columns :n [0 2] :s [nil "a"] :v [nil [5 6]] :k [5 6])])
+    (is (= [[:n :int64 [nil nil 1 nil 0 2] #{0 1 3}] [:s :string [nil nil "a" "b" nil "a"] #{0 1 4}]
+            [:v :object [nil nil [1 2] [3 4] nil [5 6]] #{0 1 4}] [:k :int64 [1 2 3 4 5 6] #{}]]
+           (contents (npd/dataset pack))))))
+
+(deftest unsigned-64-bits-and-columns-computed-only-where-nothing-is-missing-are-saved
+  (with-pack [pack]
+    (npk/save! pack :u (npk/ndarray [18446744073709551615N 5] {:dtype :uint64}))
+    (npd/save-dataset! pack (ds/select-rows (npd/dataset pack) [1 0]))
+    (is (= [5 18446744073709551615N] (seq (npk/load pack :u))))
+    (let [d (columns :s ["1" nil])
+          c (ds/new-dataset [#:tech.v3.dataset{:name :n, :data (dtype/emap #(Long/parseLong %) :int64 (:s d)), :missing [1], :force-datatype? true}])]
+      (npd/save-dataset! pack c)
+      (is (= [1 nil] (vec (:n (npd/dataset pack :n))))))))
+
+(deftest copied-columns-can-be-written-to-and-others-refuse-by-name
+  (with-pack [pack]
+    (npd/save-dataset! pack (columns :s ["x" nil] :k [:a :b] :n [1 nil] :t [(LocalDateTime/of 2026 1 1 0 0) nil] :c [\a nil]))
+    (let [d (npd/dataset pack {:copy? true})]
+      (doseq [[name x] {:s "new" :k :new :n 7 :t (LocalDateTime/of 2027 1 1 0 0) :c \z}]
+        (dtype/set-value! (d name) 1 x)
+        (is (= x (second (d name))))))
+    (let [d (npd/dataset pack)]
+      (doseq [[name x] {:s "new" :k :new :n 7 :t (LocalDateTime/of 2027 1 1 0 0) :c \z}]
+        (if (= :n name)
+          (is (throws? #(dtype/set-value! (d name) 0 x)))
+          (is (= :read-only (error-of (dtype/set-value! (d name) 0 x))) name))))))
 
 ;; the guide
 
