@@ -12,11 +12,11 @@
     :words    what the strings stand for, :string :text :keyword :symbol :uuid or :char
     :missing? whether a mask tells missing values
     :table?   whether that mask has a flag for each number of a row"
-  (:require [clojure.edn :as edn]
-            [clojure.string :as str]
+  (:require [clojure.string :as str]
             [numpack.arguments :as arg]
+            [numpack.columns.descriptions :as descriptions]
+            [numpack.columns.strings :as strings]
             [numpack.tensor :as tensor]
-            [tech.v3.dataset.categorical :as categorical]
             [tech.v3.dataset.column :as column]
             [tech.v3.dataset.impl.column-base :as column-base]
             [tech.v3.dataset.protocols :as ds-proto]
@@ -26,30 +26,19 @@
             [tech.v3.datatype.packing :as packing]
             [tech.v3.datatype.protocols :as dtype-proto]
             [tech.v3.tensor :as dtt])
-  (:import [clojure.lang ExceptionInfo Keyword Symbol]
-           [java.io ByteArrayOutputStream]
-           [java.nio.charset StandardCharsets]
-           [java.time DateTimeException Duration Instant LocalDate LocalDateTime LocalTime]
+  (:import [java.time DateTimeException Duration Instant LocalDate LocalDateTime LocalTime]
            [java.time.temporal ChronoUnit]
-           [java.util AbstractMap ArrayList Arrays HashMap List Objects UUID]
-           [numpack ArraySource CorruptPackException DType DTypeMismatchException InvalidNameException NDArray NumPackException ReadOnlyException
-            ShapeMismatchException]
+           [java.util List Objects]
+           [numpack ArraySource DType DTypeMismatchException InvalidNameException NDArray NumPackException ShapeMismatchException]
+           [numpack.columns.strings Codes]
            [numpack.tensor Elements]
            [org.roaringbitmap RoaringBitmap]
-           [tech.v3.dataset Text]
-           [tech.v3.dataset.categorical CategoricalMap OneHotMap]
            [tech.v3.dataset.impl.column Column]
            [tech.v3.dataset.string_table StringTable]
            [tech.v3.datatype BooleanBuffer Buffer DoubleBuffer LongBuffer NDBuffer ObjectReader PackingMutListBuffer]))
 
 (set! *warn-on-reflection* true)
 (set! *unchecked-math* :warn-on-boxed)
-
-(defn- corrupt
-  ([array message]
-   (corrupt array message nil))
-  ([array message cause]
-   (CorruptPackException. message cause (object-array ["array" array]))))
 
 (defn- refused
   "The exception for what is found in a column, in one row of it or (nil) in all. For one row, why may tell what the others are."
@@ -59,221 +48,6 @@
                                (str "column " (pr-str name) " has at row " row " " (pr-str found) ", which is no " why " as the others are")
                                (str "column " (pr-str name) " " why))
                              (object-array ["array" (str name) "found" found]))))
-
-;; descriptions: what the array of a column does not tell, as the text of an EDN map in an array beside it
-
-(def ^:private mark "#numpack/column ")
-
-(defn- utf-8 ^bytes [^String s]
-  (.getBytes s StandardCharsets/UTF_8))
-
-(defn- encodable? [^String s]
-  (= s (String. (utf-8 s) StandardCharsets/UTF_8)))
-
-(defn- reads-back? [x]
-  (let [text (pr-str x)]
-    (and (encodable? text)
-         (= x (try (edn/read-string text) (catch RuntimeException _ ::unreadable))))))
-
-(defn- form
-  "x as EDN, which has neither records nor keywords with a space."
-  [x]
-  (cond
-    (instance? CategoricalMap x) (tagged-literal 'numpack/categorical-map (form (into {} x)))
-    (instance? OneHotMap x)      (tagged-literal 'numpack/one-hot-map (form (into {} x)))
-    (map? x)                     (into {} (map (fn [[k v]] [(form k) (form v)])) x)
-    (vector? x)                  (mapv form x)
-    (set? x)                     (into #{} (map form) x)
-    (and (sequential? x) (counted? x)) (apply list (map form x))
-    (and (not (seq? x)) (reads-back? x)) x
-    (and (keyword? x) (encodable? (str x))) (tagged-literal 'numpack/keyword (subs (str x) 1))
-    (and (symbol? x) (encodable? (str x)))  (tagged-literal 'numpack/symbol (str x))
-    :else                        (throw (ex-info "not EDN" {:value x}))))
-
-(defmacro ^:private plainly [& body]
-  `(binding [*print-length* nil, *print-level* nil, *print-meta* false, *print-dup* false, *print-namespace-maps* false
-             *print-readably* true]
-     ~@body))
-
-(defn- edn? [x]
-  (plainly
-   (try
-     (form x)
-     true
-     (catch ExceptionInfo _ false))))
-
-(def ^:private readers
-  {'numpack/column          identity
-   'numpack/keyword         keyword
-   'numpack/symbol          symbol
-   'numpack/categorical-map (fn [{:keys [lookup-table src-column result-datatype]}]
-                              (categorical/create-categorical-map lookup-table src-column result-datatype))
-   'numpack/one-hot-map     categorical/map->OneHotMap})
-
-(defn- text ^String [^NDArray bytes]
-  (String. (.toByteArray bytes) StandardCharsets/UTF_8))
-
-(defn- uint8s ^NDArray [^bytes bytes]
-  (NDArray/wrap DType/UINT8 bytes (long-array 0)))
-
-(defn- well-formed? [description]
-  (and (map? description)
-       (let [{:keys [dtype words columns metadata]} description]
-         (and (every? #(or (nil? %) (keyword? %)) [dtype words])
-              (or (nil? columns) (vector? columns))
-              (every? #(and (map? %) (contains? % :name)) columns)
-              (every? #(or (nil? %) (map? %)) (cons metadata (map :metadata columns)))))))
-
-(defn- description?
-  "Whether the array of that name holds a description, well-formed or not."
-  [^ArraySource source ^String name]
-  (let [array (.lazy source name)
-        head  (utf-8 mark)
-        n     (alength head)]
-    (and (= DType/UINT8 (.dtype array)) (= 1 (.rank array)) (<= n (.rows array))
-         (Arrays/equals head (.toByteArray (.rows array 0 n))))))
-
-(defn- description [^ArraySource source ^String name]
-  (let [found (try
-                (edn/read-string {:readers readers} (text (.lazy source name)))
-                (catch RuntimeException e e)
-                (catch StackOverflowError e e))]
-    (when-not (well-formed? found)
-      (throw (corrupt name (str "array \"" name "\" does not describe a column" (some->> (ex-message found) (str ": ")) "; delete it, or "
-                                "save the column again")
-                      (when (instance? Throwable found) found))))
-    (when-not (= 1 (:version found))
-      (throw (corrupt name (str "array \"" name "\" describes a column in version " (pr-str (:version found))
-                                ", which this version of the library does not know"))))
-    found))
-
-(defn- without [^String name suffix]
-  (subs name 0 (- (count name) (count suffix))))
-
-(defn described
-  "The description of the array of that name, or nil."
-  [^ArraySource source name]
-  (let [beside (str name ".column")]
-    (when (and (.exists source beside) (description? source beside))
-      (description source beside))))
-
-(defn descriptions
-  "{name description} of the columns among the names that have one."
-  [source names]
-  (into {} (comp (filter #(and (str/ends-with? % ".column") (description? source %)))
-                 (map (juxt #(without % ".column") #(description source %))))
-        names))
-
-(defn companions
-  "The names of the arrays beside the one of that name, which has that description or none."
-  [name {:keys [missing words] :as description}]
-  (cond-> []
-    description (conj (str name ".column"))
-    missing     (conj (str name ".missing"))
-    words       (conj (str name ".strings") (str name ".offsets"))))
-
-(defn possible-companions
-  "The names of all arrays that may lie beside one of that name."
-  [name]
-  (companions name {:missing true, :words :string}))
-
-;; words: strings, and what can be written as one
-
-(def ^:private words
-  {:string  [identity identity]
-   :text    [str #(Text. %)]
-   :keyword [#(subs (str %) 1) keyword]
-   :symbol  [str symbol]
-   :uuid    [str #(UUID/fromString %)]
-   :char    [str #(.charAt ^String % 0)]})
-
-(def ^:private word-classes
-  {String :string, Text :text, Keyword :keyword, Symbol :symbol, UUID :uuid, Character :char})
-
-(def ^:private most-strings
-  "So many strings of a column are kept on the heap: when it is written to store each only once, when it is read as a table."
-  500000)
-
-(def ^:private most-bytes
-  "So many bytes of UTF-8 at most."
-  0x2000000)
-
-(definterface Codes
-  (^long codeOf [^String s])
-  (added []))
-
-(deftype ^:private Dictionary [^HashMap codes ^:unsynchronized-mutable ^long size
-                               ^ByteArrayOutputStream bytes ^ArrayList ends ^:unsynchronized-mutable ^long end]
-  Codes
-  (codeOf [_ s]
-    (if-some [code (.get codes s)]
-      (long code)
-      (let [code size
-            utf8 (utf-8 s)]
-        (when-not (encodable? s)
-          (throw (DTypeMismatchException. "half a surrogate pair, which UTF-8 cannot hold" (object-array ["found" s]))))
-        (when (= code Integer/MAX_VALUE)
-          (throw (DTypeMismatchException. "more than 2147483647 strings" (object-array 0))))
-        (.write bytes utf8 0 (alength utf8))
-        (set! end (+ end (alength utf8)))
-        (.add ends end)
-        (set! size (inc size))
-        (when (and (< code (long most-strings)) (<= end (long most-bytes)))
-          (.put codes s code))
-        code)))
-  (added [_]
-    (let [result [(uint8s (.toByteArray bytes)) (NDArray/of (long-array ends) (long-array 0))]]
-      (.reset bytes)
-      (.clear ends)
-      result)))
-
-(defn new-dictionary
-  "Code 0 is the empty string, which stands where a value is missing."
-  ^Codes []
-  (doto (Dictionary. (HashMap.) 0 (ByteArrayOutputStream.) (ArrayList. [0]) 0)
-    (.codeOf "")))
-
-(defn pool
-  "The strings of the column of that name as a list: on the heap, or, if they are too many for that, read when they are asked for."
-  ^List [^ArraySource source ^String name]
-  (let [offsets (.lazy source (str name ".offsets"))
-        strings (.lazy source (str name ".strings"))
-        n       (dec (.rows offsets))
-        size    (.rows strings)
-        check   (fn [^long i ^long from ^long to]
-                  (when-not (<= 0 from to size)
-                    (throw (corrupt name (str "string " i " of column \"" name "\" lies from " from " to " to " in \"" name ".strings\", "
-                                              "which has " size " bytes; save the column again")))))]
-    (when-not (and (= DType/INT64 (.dtype offsets)) (= DType/UINT8 (.dtype strings)) (= 1 (.rank offsets) (.rank strings))
-                   (pos? n))
-      (throw (corrupt name (str "\"" name ".strings\" and \"" name ".offsets\" are not the strings of a column; save it again"))))
-    (if (and (<= n (long most-strings)) (<= size (long most-bytes)))
-      (let [ends   (.toLongArray offsets)
-            bytes  (.toByteArray strings)
-            result (object-array n)]
-        (dotimes [i n]
-          (let [from (aget ends i)
-                to   (aget ends (inc i))]
-            (check i from to)
-            (aset result i (String. bytes (int from) (int (- to from)) StandardCharsets/UTF_8))))
-        (Arrays/asList result))
-      (reify ObjectReader
-        (elemwiseDatatype [_] :string)
-        (lsize [_] n)
-        (readObject [_ i]
-          (let [from (.flatGetLong offsets i)
-                to   (.flatGetLong offsets (inc i))]
-            (check i from to)
-            (text (.rows strings from to))))))))
-
-(defn known-dictionary
-  "The strings of the column of that name, to be added to."
-  ^Codes [^ArraySource source name]
-  (let [strings (pool source name)
-        codes   (HashMap.)]
-    (dotimes [i (if (instance? ObjectReader strings) 0 (.size strings))]
-      (.putIfAbsent codes (.get strings i) (long i)))
-    (Dictionary. codes (.size strings) (ByteArrayOutputStream.) (ArrayList.) (.rows (.lazy source (str name ".strings"))))))
 
 ;; times: dtype-next's packed numbers
 
@@ -369,37 +143,6 @@
           (recur to))))
     result))
 
-(defn- read-only [found]
-  (ReadOnlyException. (str "this column of a pack can only be read, and " (pr-str found) " was to be written; give the dataset another column "
-                           "(tech.v3.dataset/update-column), and save it again")
-                      (object-array ["found" found])))
-
-(defn- decoded
-  "A reader of what the strings stand for whose codes those are. Code 0 is a missing value, or an empty string."
-  [^Buffer codes ^List strings dtype kind]
-  (let [[_ decode] (words kind)
-        n          (.lsize codes)]
-    (reify ObjectReader
-      (elemwiseDatatype [_] dtype)
-      (lsize [_] n)
-      (readObject [_ i]
-        (let [code (.readLong codes i)]
-          (cond
-            (or (pos? code) (contains? #{:string :text} kind)) (decode (.get strings code))
-            (= :char kind) (char 0))))
-      (writeObject [_ _ x] (throw (read-only x))))))
-
-(defn- lookup
-  "The codes of the strings, to which no string can be added: that would change a column behind its back."
-  [^List strings]
-  (let [codes (delay (let [codes (HashMap.)]
-                       (dotimes [i (.size strings)]
-                         (.putIfAbsent codes (.get strings i) i))
-                       codes))]
-    (proxy [AbstractMap] []
-      (entrySet [] (.entrySet ^HashMap @codes))
-      (computeIfAbsent [s _] (throw (read-only s))))))
-
 (defn- timed [^Buffer numbers dtype]
   (let [{:keys [pack unpack]} (time-format dtype)]
     (if (packing/packed-datatype? dtype)
@@ -409,7 +152,7 @@
           (elemwiseDatatype [_] dtype)
           (lsize [_] n)
           (readObject [_ i] (unpack (.readLong numbers i)))
-          (writeObject [_ _ x] (throw (read-only x))))))))
+          (writeObject [_ _ x] (throw (strings/read-only x))))))))
 
 (defn- row-tensors [^NDArray array]
   (let [n (.rows array)]
@@ -419,11 +162,6 @@
       (allowsWrite [_] (not (.isReadOnly array)))
       (readObject [_ i] (tensor/tensor (.row array i)))
       (writeObject [_ i x] (.set (.row array i) (arg/->ndarray x))))))
-
-(defn- table-of-strings
-  "A string table that is nobody else's: strings may be added."
-  [^List strings ^Buffer codes]
-  (StringTable. (ArrayList. strings) (HashMap. ^java.util.Map (lookup strings)) codes))
 
 (defmacro ^:private strided [interface read write]
   `(reify
@@ -464,9 +202,9 @@
 
   own?     whether the array is a copy for these columns alone
   mask     the array that tells missing values, or nil
-  strings  a delay of the pool
+  pool     a delay of its strings
   named    gives the name of a column from its map"
-  [{:keys [kind columns] :as layout} ^NDArray array own? mask strings named]
+  [{:keys [kind columns] :as layout} ^NDArray array own? mask pool named]
   (let [t        (tensor/tensor array)
         elements (dtype/->reader (.buffer t))
         width    (count columns)
@@ -476,9 +214,9 @@
                    :time   [(cond-> (timed elements dtype) (and own? (not (packing/packed-datatype? dtype))) writable)]
                    :words  (cond
                              (not= [:string :string] [dtype (:words layout)])
-                             [(cond-> (decoded elements @strings dtype (:words layout)) own? writable)]
-                             own? [(table-of-strings @strings elements)]
-                             :else [(StringTable. @strings (lookup @strings) elements)])
+                             [(cond-> (strings/decoded elements @pool dtype (:words layout)) own? writable)]
+                             own? [(strings/own-table @pool elements)]
+                             :else [(strings/shared-table @pool elements)])
                    :table  (map #(every-kth elements % width) (range width))
                    :tensor [(row-tensors array)])
         flags    (when mask (max 1 (quot (.size ^NDArray mask) (max 1 (.rows ^NDArray mask)))))]
@@ -528,7 +266,7 @@
   [c]
   (let [data  (column-data c)
         dtype (dtype/elemwise-datatype data)
-        known (or (dtypes dtype) (time-format dtype) (words dtype))
+        known (or (dtypes dtype) (time-format dtype) (strings/words dtype))
         x     (when-not known (first-present c))]
     (if-let [target (value-dtypes (class x))]
       (let [missing (missing c)
@@ -552,13 +290,13 @@
 (defn- kind-of
   "How the values of a column are stored: {:kind :dtype :words}."
   [c dtype]
-  (let [x (when-not (or (dtypes dtype) (time-format dtype) (words dtype)) (first-present c))]
+  (let [x (when-not (or (dtypes dtype) (time-format dtype) (strings/words dtype)) (first-present c))]
     (cond
       (dtypes dtype)           {:kind :plain, :dtype dtype}
       (time-format dtype)      {:kind :time, :dtype (:store (time-format dtype))}
-      (words dtype)            {:kind :words, :dtype :int32, :words dtype}
+      (strings/words dtype)    {:kind :words, :dtype :int32, :words dtype}
       (all-missing? c)         {:kind :words, :dtype :int32, :words :string}
-      (word-classes (class x)) {:kind :words, :dtype :int32, :words (word-classes (class x))}
+      (strings/word-classes (class x)) {:kind :words, :dtype :int32, :words (strings/word-classes (class x))}
       (tensor-row? x)          {:kind :tensor}
       :else
       (throw (refused c nil dtype
@@ -572,11 +310,11 @@
   (let [metadata (dissoc (meta c) :name :datatype :n-elems)
         implied  (when (column-base/column-datatype-categorical? dtype) [:categorical? true])]
     (doseq [k [:categorical-map :one-hot-map]]
-      (when-not (edn? (k metadata))
+      (when-not (descriptions/edn? (k metadata))
         (throw (refused c nil (k metadata)
                         (str "has a " k " that cannot be written as text; its values must be strings, keywords, numbers or booleans. Turn it back "
                              "with tech.v3.dataset.categorical, or remove the metadata")))))
-    (into {} (filter (fn [entry] (and (not= implied entry) (edn? entry)))) metadata)))
+    (into {} (filter (fn [entry] (and (not= implied entry) (descriptions/edn? entry)))) metadata)))
 
 (defn- column-map [c dtype]
   (let [own    (ds-proto/column-name c)
@@ -641,11 +379,6 @@
                        :time   {:dtype dtype}
                        :tensor {:tensor true}
                        nil)))))))
-
-(defn description-array
-  "The array that holds a description."
-  [description]
-  (uint8s (utf-8 (plainly (str mark (pr-str (form (assoc description :version 1))))))))
 
 ;; elements of columns
 
@@ -776,11 +509,11 @@
 (defn- word-elements ^NDArray [c kind ^Codes dictionary]
   (let [data     (column-data c)
         missing  (missing c)
-        [encode] (words kind)
+        [encode] (strings/words kind)
         n        (dtype/ecount data)
         codes    (int-array n)
         code     (fn [x i]
-                   (when-not (= kind (word-classes (class x)))
+                   (when-not (= kind (strings/word-classes (class x)))
                      (throw (refused c i x (name kind))))
                    (let [s (encode x)]
                      (when-not (or (seq s) (contains? #{:string :text} kind))

@@ -21,6 +21,8 @@
   (:require [clojure.string :as str]
             [numpack.arguments :as arg]
             [numpack.columns :as columns]
+            [numpack.columns.descriptions :as descriptions]
+            [numpack.columns.strings :as strings]
             [numpack.core :as npk]
             [tech.v3.dataset :as ds])
   (:import [clojure.lang IReduceInit]
@@ -39,8 +41,8 @@
   "The layouts of the named arrays, or of all that are columns."
   [^ArraySource source names]
   (let [all       (vec (.names source))
-        described (columns/descriptions source all)
-        hidden    (into #{} (mapcat (fn [[name description]] (columns/companions name description))) described)]
+        described (descriptions/descriptions source all)
+        hidden    (into #{} (mapcat (fn [[name description]] (descriptions/companions name description))) described)]
     (mapv #(columns/layout source % (described %))
           (if (nil? names)
             (remove hidden all)
@@ -210,7 +212,7 @@
     (at-one-moment source
                    (fn []
                      (let [layouts (layouts source names options)]
-                       (build layouts (fetching source layouts copy?) (fn [name] (delay (columns/pool source name))) copy? options))))))
+                       (build layouts (fetching source layouts copy?) (fn [name] (delay (strings/pool source name))) copy? options))))))
 
 (defn- changed-meanwhile []
   (ConflictException. "the columns were saved again by somebody else while they were read in chunks; begin again" (object-array 0)))
@@ -219,7 +221,7 @@
   "What is known about the arrays beside those of the layouts; it changes when somebody saves or appends columns."
   [^ArraySource source layouts]
   (vec (for [{:keys [name]} layouts
-             ^String companion (columns/possible-companions name)
+             ^String companion (descriptions/possible-companions name)
              :when (.exists source companion)
              :let [info (.info source companion)]]
          [companion (.rows info) (.lastModified info)])))
@@ -249,7 +251,7 @@
                   (let [layouts (layouts source names options)]
                     {:layouts layouts
                      :beside  (beside source layouts)
-                     :pools   (into {} (for [{:keys [name words]} layouts :when words] [name (columns/pool source name)]))
+                     :pools   (into {} (for [{:keys [name words]} layouts :when words] [name (strings/pool source name)]))
                      :rows    (mapv (fn [{:keys [name]}] [name (.rows (.info source name))]) layouts)}))
         _       (claimed source (when (instance? WritableBatch source) (layouts source names options)))
         seen    (atom (at-one-moment source look))
@@ -304,11 +306,11 @@
   (let [names     (vec (.names batch))
         described (into {} (keep (fn [name]
                                    (try
-                                     (when-let [description (columns/described batch name)]
+                                     (when-let [description (descriptions/described batch name)]
                                        [name description])
                                      (catch NumPackException _ [name {}]))))
                         names)
-        hidden    (into #{} (mapcat (fn [[name description]] (columns/companions name description))) described)]
+        hidden    (into #{} (mapcat (fn [[name description]] (descriptions/companions name description))) described)]
     [(vec (keep (fn [name]
                   (try
                     (columns/layout batch name (described name))
@@ -367,17 +369,17 @@
                                 [(columns/column-layout c) [c]]))
         names               (distinct (concat (map :name replaced) (map (comp :name first) new)))]
     {:new   (vec new)
-     :stale (into #{} (comp (mapcat (fn [name] (cons name (columns/companions name (described name)))))
+     :stale (into #{} (comp (mapcat (fn [name] (cons name (descriptions/companions name (described name)))))
                             (filter #(.exists batch %)))
                   names)}))
 
 (defn- needed
   "The arrays that the columns of a layout are saved as."
   [{:keys [name] :as layout}]
-  (cons name (columns/companions name (columns/description-of layout))))
+  (cons name (descriptions/companions name (columns/description-of layout))))
 
 (defn- watched [layouts]
-  (mapcat (fn [{:keys [name]}] (cons name (columns/possible-companions name))) layouts))
+  (mapcat (fn [{:keys [name]}] (cons name (descriptions/possible-companions name))) layouts))
 
 (defn- save-columns!
   "Saves a dataset in a batch by (save batch arrays), and returns the layouts and the dictionaries by the name of the array."
@@ -388,7 +390,7 @@
                                                      (check-free batch (remove stale (mapcat (comp needed first) new)))
                                                      (.watch batch (concat stale (watched (map first new))))
                                                      result)))
-        dictionaries        (into {} (for [[{:keys [name words]}] new :when words] [name (columns/new-dictionary)]))
+        dictionaries        (into {} (for [[{:keys [name words]}] new :when words] [name (strings/new-dictionary)]))
         arrays              (LinkedHashMap.)
         put!                (fn [^String array contents]
                               (when (.containsKey arrays array)
@@ -400,7 +402,7 @@
       (doseq [[array contents] (columns/write-columns layout cs (dictionaries name) nil)]
         (put! array contents))
       (when-let [description (columns/description-of layout)]
-        (put! (str name ".column") (columns/description-array description))))
+        (put! (str name ".column") (descriptions/description-array description))))
     (.delete batch ^Collection (vec stale))
     (save batch arrays)
     [(mapv first new) dictionaries]))
@@ -499,7 +501,7 @@
                      (let [found (columns-for (selected batch names) cs batch)]
                        (.watch batch (watched (map first found)))
                        [found (into dictionaries (for [[{:keys [name words]}] found :when (and words (not (dictionaries name)))]
-                                                   [name (columns/known-dictionary batch name)]))])))))
+                                                   [name (strings/known-dictionary batch name)]))])))))
 
 (defn- nothing-yet?
   "Whether all values of the array are missing."
@@ -517,7 +519,7 @@
         layout     (-> (columns/column-layout c)
                        (assoc :name name, :missing? (pos? rows))
                        (update-in [:columns 0] assoc :own own, :string string))
-        dictionary (when (:words layout) (columns/new-dictionary))
+        dictionary (when (:words layout) (strings/new-dictionary))
         example    (when (= :tensor (:kind layout)) (second (first (columns/write-columns layout [c] nil nil))))
         layout     (cond-> layout example (assoc :dtype (npk/dtype example)))]
     [layout dictionary (columns/write-columns layout [(columns/nothing string rows)] dictionary (when example (rest (npk/shape example))))]))
@@ -538,7 +540,7 @@
      :before     (cond-> (vec before)
                    begins?                          (conj [mask (NDArray/zeros DType/BOOL (long-array flags))])
                    (or begins? (seq before))        (into (when-let [description (columns/description-of layout)]
-                                                            [[(str name ".column") (columns/description-array description)]])))
+                                                            [[(str name ".column") (descriptions/description-array description)]])))
      :rows       (columns/write-columns layout cs dictionary (rest (if (seq before)
                                                                     (npk/shape (second (first before)))
                                                                     (npk/shape batch name))))}))
@@ -549,7 +551,7 @@
   (let [written (mapv #(appended batch dictionaries %) layouts-and-columns)
         rows    (LinkedHashMap.)]
     (doseq [{:keys [name before]} written :when (seq before)]
-      (let [own    (set (columns/companions name (columns/described batch name)))
+      (let [own    (set (descriptions/companions name (descriptions/described batch name)))
             arrays (LinkedHashMap. ^java.util.Map (into {} before))]
         (check-free batch (remove (conj own name) (keys arrays)))
         (when (.containsKey arrays name)
