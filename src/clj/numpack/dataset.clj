@@ -109,8 +109,9 @@
         expected (if table? (vec (take 2 expected)) [(first expected)])
         found    (vec (.shape mask))]
     (when-not (and (= DType/BOOL (.dtype mask)) (= expected found))
-      (throw (ShapeMismatchException. (str "array \"" name "\" has the shape " (vec (.shape array)) ", but \"" name ".missing\", which tells its "
-                                           "missing values, " found " instead of " expected "; append with append-dataset!, and drop the rows of both")
+      (throw (ShapeMismatchException. (str "array \"" name "\" has the shape " (vec (.shape array)) ", but \"" name ".missing\", which tells "
+                                           "its missing values, " found " instead of " expected "; append with append-dataset!, and drop the "
+                                           "rows of both")
                                       (object-array ["array" name "expected" expected "found" found]))))))
 
 (defn- check-distinct [names]
