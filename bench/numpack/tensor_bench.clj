@@ -19,7 +19,7 @@
 (def ^:private columns 100)
 
 (defn- seconds [f]
-  (first (:mean (criterium/quick-benchmark* f {}))))
+  (first (:mean (criterium/quick-benchmark* f {:warmup-jit-period 1000000000}))))
 
 (defn- ratio
   "The time of (f ours) to that of (f theirs): the geometric mean of two rounds, in which each goes first once."

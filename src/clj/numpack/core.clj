@@ -17,9 +17,9 @@
   unknown one throws InvalidOptionException. Every edit returns what it edited. Errors are NumPackExceptions, whose
   ex-data tells :numpack/error; an index out of range is an IndexOutOfBoundsException."
   (:refer-clojure :exclude [load])
-  (:require [numpack.arguments :as arg])
-  (:import [clojure.lang Counted IReduceInit Indexed Seqable]
-           [java.io Writer]
+  (:require [numpack.arguments :as arg]
+            [numpack.pieces :as pieces])
+  (:import [java.io Writer]
            [numpack ArrayInfo ArraySource Batch BatchOptions Change Chunks Durability InvalidOptionException NDArray NumPack
             OnConflict OnError ScopeBody ScopeOpenException ShapeMismatchException WritableBatch]))
 
@@ -236,32 +236,6 @@
         source (arg/source source)]
     (hand-out source as (.selectRows source (arg/array-name name) (arg/rows rows)))))
 
-(defn- lazily [fetch ^long i ^long n]
-  (lazy-seq
-   (when (< i n)
-     (cons (fetch i) (lazily fetch (inc i) n)))))
-
-(defn ^:no-doc pieces
-  "n pieces, each fetched when it is asked for."
-  [title ^long n fetch]
-  (reify
-    Counted
-    (count [_] (int n))
-    Indexed
-    (nth [_ i] (fetch i))
-    (nth [_ i not-found] (if (< -1 i n) (fetch i) not-found))
-    Seqable
-    (seq [_] (seq (lazily fetch 0 n)))
-    IReduceInit
-    (reduce [_ f init]
-      (loop [i 0, result init]
-        (cond
-          (reduced? result) @result
-          (< i n) (recur (inc i) (f result (fetch i)))
-          :else result)))
-    Object
-    (toString [_] (str "#<" title ", " n (if (= 1 n) " chunk>" " chunks>")))))
-
 (defn chunks
   "An array in pieces of n rows, or several arrays in lockstep, for what exceeds the memory.
 
@@ -288,14 +262,14 @@
                   (hand-out source as (.withMeta (.get c i) {:numpack/rows [(.from c i) (.to c i)]})))]
     (if (arg/single-name? names)
       (let [^Chunks c (chunks names)]
-        (pieces (str "Chunks of " names) (.count c) (fn [i] (piece c i))))
+        (pieces/pieces (str "Chunks of " names) (.count c) (fn [i] (piece c i))))
       (let [rows (mapv #(.rows (.info source (arg/array-name %))) names)
             by-name (mapv (juxt identity chunks) names)]
         (when-not (and (seq rows) (apply = rows))
           (throw (ShapeMismatchException. (str "chunks of several arrays need as many rows in each, got " (zipmap names rows))
                                           (object-array ["found" (zipmap names rows)]))))
         (let [^Chunks c (second (first by-name))]
-          (pieces (str "Chunks of " (vec names)) (.count c)
+          (pieces/pieces (str "Chunks of " (vec names)) (.count c)
                   (fn [^long i]
                     (with-meta (into {} (map (fn [[name chunks]] [name (piece chunks i)])) by-name)
                       {:numpack/rows [(.from c i) (.to c i)]}))))))))

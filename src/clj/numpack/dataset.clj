@@ -24,6 +24,7 @@
             [numpack.columns.descriptions :as descriptions]
             [numpack.columns.strings :as strings]
             [numpack.core :as npk]
+            [numpack.pieces :as pieces]
             [tech.v3.dataset :as ds])
   (:import [clojure.lang IReduceInit]
            [java.util Collection LinkedHashMap]
@@ -179,26 +180,27 @@
      (arg/trailing-options caller valid (if options? arguments (rest arguments)))]))
 
 (defn dataset
-  "The arrays of a pack or scope as a dataset, whose columns lie over the arrays' own memory: nothing is copied or scanned.
+  "The arrays of a pack or scope as a dataset, whose columns lie over the arrays' own memory, all of one moment.
 
   names  a name or a collection of names, in the order of the columns; default (nil) all arrays that are columns
 
   An array of rank 1 is a column. One of rank 2 is a column for each number of a row, features-0, features-1, …, or as
-  :column-names says; one of higher rank a column of tensors, one for each row. Columns of strings are read by their codes;
-  missing values are those that were missing when the column was saved: an array saved otherwise has none, and NaN stays NaN.
+  :column-names says; one of higher rank a column of tensors, one for each row. No element is copied or looked at but the strings
+  of columns of strings, and the flags of values that were missing when a column was saved: NaN stays NaN.
 
-  Columns can be read only, and go on being readable when the pack is closed; they show later edits of the pack, as lazy arrays do.
+  Columns can be read only, and go on being readable when the pack is closed; they show later edits in place, as lazy arrays do.
   In a writable batch they are its writable views, except for columns of strings or with missing values.
 
   Options:
     :key-fn          from the string name of a column to its name; default the name with which it was saved, else keyword
     :column-names    {array [name …]}, names for the columns of some arrays
     :tensor-columns  arrays of rank 2 (a name, several, or true for all) that become one column of row tensors each
-    :copy?           whether the columns are copied to the heap, at one moment, so that no later edit changes them; default false
+    :copy?           whether the columns are copied to the heap, so that no later edit changes them and they can be written to;
+                     default false
     :dataset-name    default the directory of the pack
 
-  Throws ShapeMismatchException if the arrays differ in rows, ArrayNotFoundException, InvalidNameException if two columns had one
-  name, CorruptPackException, DTypeMismatchException if an array is not what was saved as a column.
+  Throws ShapeMismatchException if the arrays differ in rows, ArrayNotFoundException, InvalidNameException if two columns had
+  one name, CorruptPackException, DTypeMismatchException if an array is not what was saved as a column.
 
   Example:
     (ds/column-names (npd/dataset pack))             ;=> [:features-0 :features-1 :labels]
@@ -235,9 +237,9 @@
 
   The result is reducible, counted, and a sequence for doseq and pmap that reads one chunk at a time, as that of
   numpack.core/chunks. The datasets do not share memory with each other, but for the strings; in a writable batch their columns
-  are writable views, else copies. Each has the metadata {:numpack/rows [from to]}.
+  are writable views, else copies. Each is of one moment, and has the metadata {:numpack/rows [from to]}.
 
-  Throws as dataset.
+  Throws as dataset, and ConflictException from a chunk if somebody else saved other columns or fewer rows meanwhile.
 
   Example:
     (transduce (map #(dfn/sum (:labels %))) + 0.0 (npd/dataset-chunks pack [:labels] 2)) ;=> 2.0
@@ -274,7 +276,7 @@
                       (throw (changed-meanwhile)))
                     (cond-> (.rows array from to) (not (and edited (edited name))) .copy)))]
     (check-rows (:rows @seen))
-    (npk/pieces "Datasets" (quot (+ (long rows) (dec (long n))) (long n))
+    (pieces/pieces "Datasets" (quot (+ (long rows) (dec (long n))) (long n))
                 (fn [^long i]
                   (let [from (* i (long n))
                         to   (min (long rows) (+ from (long n)))]
@@ -425,23 +427,22 @@
 (def ^:private tries 20)
 
 (defn save-dataset!
-  "Saves the columns of a dataset as arrays, in one commit, in place of arrays and columns that have their names.
+  "Saves the columns of a dataset as arrays, in one commit, in place of the columns that have their names.
 
-  A column's array has the column's name; of a namespaced keyword :a/b it is a.b. Numbers and booleans are saved as they are, times as
-  the numbers in which dtype-next packs them, strings, text, keywords, symbols and UUIDs by codes and the distinct strings,
-  tensors of one shape (also vectors of numbers) as rows. Where a value is missing the array holds the least signed integer, 0 of
-  unsigned ones, NaN, false or the empty string.
+  A column's array has the column's name; of a namespaced keyword :a/b it is a.b. Numbers and booleans are saved as they are,
+  times as the numbers in which dtype-next packs them, strings, text, keywords, symbols and UUIDs by codes and the distinct
+  strings, tensors of one shape (also vectors of numbers) as rows. Where a value is missing the array holds the least signed
+  integer, 0 of unsigned ones, NaN, false or the empty string. Columns that lay together in an array of rank 2 go back into it.
 
-  dataset gives the columns back in their order, with names, dtypes, missing sets, categorical maps, and what else of their metadata
-  can be written as EDN. Datasets that are open over the arrays that were there go on showing those.
+  dataset gives the columns back in their order, with names, dtypes, missing sets, categorical maps, and what else of their
+  metadata EDN can write. Datasets that are open over the arrays that were there go on showing those.
 
   Options:
     :as  the name of one array of rank 2 for all numeric columns, which have its dtype then: the widest of theirs
 
-  Throws DTypeMismatchException, which names the column, for one that arrays cannot hold, InvalidNameException, ArrayExistsException
-  if an array that belongs to no column has the name of one that is needed beside a column,
-  ShapeMismatchException for tensors of several shapes, ReadOnlyException, ScopeOpenException, ConflictException if the columns were
-  changed by somebody else meanwhile.
+  Throws DTypeMismatchException, which names the column, for one that arrays cannot hold, ShapeMismatchException for tensors of
+  several shapes, InvalidNameException, ArrayExistsException if an array that belongs to no column has the name of one that is
+  needed beside a column, ReadOnlyException, ScopeOpenException.
 
   Example:
     (npd/save-dataset! pack (ds/->dataset {:city [\"Oslo\" nil \"Rome\"]}))
@@ -566,12 +567,13 @@
 (defn append-dataset!
   "Appends the rows of a dataset to the columns of its names, in one commit.
 
-  Every column that has as many rows as these must be given, in any order. Values take the dtype of the array, and are refused
-  if that would change them. Strings that are new, and the first missing value of a column, are no exception.
+  Every column that has as many rows as these must be given, in any order. Values take the dtype of the array and must fit it;
+  only floats are rounded to narrower ones. Strings that are new, and the first missing value of a column, are no exception;
+  a column whose values are all missing so far becomes what comes. Others may append at the same time: it adds up.
 
   Throws ArrayNotFoundException for a column that is not there, ShapeMismatchException for one that is not given,
-  DTypeMismatchException, which names the column, for values that do not fit, ReadOnlyException, ScopeOpenException, ConflictException if the
-  columns were changed by somebody else meanwhile.
+  DTypeMismatchException, which names the column, for values that do not fit or stand for other categories, ReadOnlyException,
+  ScopeOpenException.
 
   Example:
     (npd/append-dataset! pack (ds/->dataset {:features-0 [7.0] :features-1 [8.0] :labels [1]}))
@@ -584,21 +586,22 @@
   editor)
 
 (defn write-chunks!
-  "Saves a sequence of datasets in a pack, one below the other, in one commit, with only one of them in memory: what tech.v3.dataset reads from
-  files of any size, such as (tech.v3.dataset.io.csv/csv->dataset-seq file).
+  "Saves a sequence of datasets in a pack, one below the other, in one commit, with only one of them in memory.
 
-  datasets  anything that reduces: a sequence, an eduction, an Iterable. The first one decides on columns and dtypes, those that follow
-            are appended as by append-dataset!
+  datasets  anything that reduces: a sequence, an eduction, an Iterable, such as what tech.v3.dataset.io.csv/csv->dataset-seq
+            reads from a file of any size. The first one decides on columns and dtypes, those that follow are appended as by
+            append-dataset!
 
-  Rows that were written wait in files of the coming commit, so the disk holds them twice for a moment. What stays in memory are the distinct
-  strings, up to half a million or 32 MB of each column; those beyond are not looked for again.
+  Rows that were written wait in files of the coming commit, so the disk holds them twice for a moment. What stays in memory are
+  the distinct strings, up to half a million or 32 MB of each column; those beyond are not looked for again.
 
   Options:
     :as            as for save-dataset!
     :progress      a function that is called after each dataset with {:chunks n :rows n}, the numbers so far
-    :memory-limit  bytes of heap for rows that wait, such as \"64 MB\"; default \"64 MB\"
+    :memory-limit  bytes of heap for rows that wait, such as \"64 MB\", which is the default
 
-  Returns the pack. Throws as save-dataset! and append-dataset!, and what datasets throws; the pack is unchanged then.
+  Returns the pack. Throws as save-dataset! and append-dataset!, ConflictException if somebody else changed the columns meanwhile,
+  and what datasets throws; the pack is unchanged then.
 
   Example:
     (npd/write-chunks! pack (map (fn [i] (ds/->dataset {:i (range i (+ i 100))})) (range 0 1000 100)))

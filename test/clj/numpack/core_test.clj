@@ -4,8 +4,9 @@
             [clojure.string :as str]
             [clojure.test :refer [are deftest is testing]]
             [numpack.core :as npk]
+            [numpack.guides :refer [run-docstrings]]
             [numpack.scratch :refer [elements error error-of nested run-clojure with-folder with-pack]])
-  (:import [java.io PushbackReader StringReader StringWriter]
+  (:import [java.io StringWriter]
            [numpack ArrayNotFoundException NDArray NumPack Rows]))
 
 (def dtype-next? (some? (io/resource "tech/v3/datatype.clj")))
@@ -26,45 +27,8 @@
   (for [[sym v] (sort-by key (ns-publics 'numpack.core))]
     [sym (:doc (meta v))]))
 
-(defn- example-of [doc]
-  (second (re-find #"(?s)\n\n  Example:\n(.*)\z" doc)))
-
-(defn- read-all [text]
-  (let [in (PushbackReader. (StringReader. text))]
-    (doall (take-while #(not= ::end %) (repeatedly #(read {:eof ::end} in))))))
-
-(defn- steps
-  "The forms of an example, each with what it should be, or ::any."
-  [example]
-  (loop [[form & more] (read-all (str/replace example ";=>" " => ")), result []]
-    (cond
-      (nil? form) result
-      (= '=> (first more)) (recur (drop 2 more) (conj result [form (second more)]))
-      :else (recur more (conj result [form ::any])))))
-
-(defn- same? [expected found]
-  (if (= '=> expected) true (= expected found)))
-
 (deftest every-public-var-has-a-docstring-with-an-example-that-works
-  (doseq [[sym doc] (docs)]
-    (testing sym
-      (is (some? (example-of doc)))
-      (is (every? #(<= (count %) 130) (str/split-lines doc)))
-      (with-pack [pack]
-        (let [ns-sym (gensym "numpack.example")]
-          (binding [*ns* (create-ns ns-sym)]
-            (try
-              (refer-clojure)
-              (require '[numpack.core :as npk])
-              (intern *ns* 'pack pack)
-              (intern *ns* 'path (str (.path pack)))
-              (let [steps (steps (example-of doc))]
-                (is (some #(not= ::any (second %)) steps) "it shows a result")
-                (doseq [[form expected] steps]
-                  (let [found (eval form)]
-                    (when (not= ::any expected)
-                      (is (same? expected found) (pr-str form))))))
-              (finally (remove-ns ns-sym)))))))))
+  (run-docstrings 'numpack.core '[[numpack.core :as npk]]))
 
 (deftest docstrings-begin-with-a-sentence-and-name-what-is-thrown
   (doseq [[sym doc] (docs)]

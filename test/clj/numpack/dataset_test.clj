@@ -11,7 +11,7 @@
             [clojure.test :refer [are deftest is testing]]
             [numpack.core :as npk]
             [numpack.dataset :as npd]
-            [numpack.guides :refer [python-blocks run-guide]]
+            [numpack.guides :refer [python-blocks run-docstrings run-guide]]
             [numpack.scratch :refer [error error-of with-folder]])
   (:import [java.time Duration Instant LocalDate LocalDateTime LocalTime ZonedDateTime]
            [java.util.concurrent Executors]
@@ -710,7 +710,12 @@
           (is (throws? #(dtype/set-value! (d name) 0 x)))
           (is (= :read-only (error-of (dtype/set-value! (d name) 0 x))) name))))))
 
-;; the guide
+;; the guide, and the docstrings
+
+(deftest every-public-function-has-a-docstring-with-an-example-that-works
+  (is (= '#{dataset dataset-chunks save-dataset! append-dataset! write-chunks!} (set (keys (ns-publics 'numpack.dataset)))))
+  (run-docstrings 'numpack.dataset '[[numpack.core :as npk] [numpack.dataset :as npd] [tech.v3.dataset :as ds]
+                                     [tech.v3.datatype.functional :as dfn]]))
 
 (deftest the-guide-is-right
   (run-guide "doc/datasets.md" 10))

@@ -1,10 +1,58 @@
 (ns numpack.guides
-  "Runs the pages of doc/ that need libraries which are not always there."
+  "Runs the examples of docstrings, and the pages of doc/ that need libraries which are not always there."
   (:require [clojure.java.io :as io]
             [clojure.string :as str]
-            [clojure.test :refer [is]]
+            [clojure.test :refer [is testing]]
             [numpack.core :as npk]
-            [numpack.scratch :refer [with-folder]]))
+            [numpack.scratch :refer [with-folder with-pack]])
+  (:import [java.io PushbackReader StringReader]))
+
+;; docstrings
+
+(defn- example-of [doc]
+  (second (re-find #"(?s)\n\n  Example:\n(.*)\z" doc)))
+
+(defn- read-all [text]
+  (let [in (PushbackReader. (StringReader. text))]
+    (doall (take-while #(not= ::end %) (repeatedly #(read {:eof ::end} in))))))
+
+(defn- steps
+  "The forms of an example, each with what it should be, or ::any."
+  [example]
+  (loop [[form & more] (read-all (str/replace example ";=>" " => ")), result []]
+    (cond
+      (nil? form) result
+      (= '=> (first more)) (recur (drop 2 more) (conj result [form (second more)]))
+      :else (recur more (conj result [form ::any])))))
+
+(defn- same? [expected found]
+  (if (= '=> expected) true (= expected found)))
+
+(defn run-docstrings
+  "Runs the example in the docstring of every public var of a namespace, with these libraries required, a pack of features and labels
+  open as pack, and its path."
+  [ns-sym libraries]
+  (doseq [[sym v] (sort-by key (ns-publics ns-sym)) :let [doc (:doc (meta v))]]
+    (testing sym
+      (is (some? (example-of doc)))
+      (is (every? #(<= (count %) 130) (str/split-lines doc)))
+      (with-pack [pack]
+        (let [session (gensym "numpack.example")]
+          (binding [*ns* (create-ns session)]
+            (try
+              (refer-clojure)
+              (run! require libraries)
+              (intern *ns* 'pack pack)
+              (intern *ns* 'path (str (.path pack)))
+              (let [steps (steps (example-of doc))]
+                (is (some #(not= ::any (second %)) steps) "it shows a result")
+                (doseq [[form expected] steps]
+                  (let [found (eval form)]
+                    (when (not= ::any expected)
+                      (is (same? expected found) (pr-str form))))))
+              (finally (remove-ns session)))))))))
+
+;; pages
 
 (defn- blocks
   "The blocks of a language, each with the namespace or class behind its language that it needs, or nil."

@@ -1,0 +1,32 @@
+(ns ^:no-doc numpack.pieces
+  "What is read piece by piece."
+  (:import [clojure.lang Counted IReduceInit Indexed Seqable]))
+
+(set! *warn-on-reflection* true)
+(set! *unchecked-math* :warn-on-boxed)
+
+(defn- lazily [fetch ^long i ^long n]
+  (lazy-seq
+   (when (< i n)
+     (cons (fetch i) (lazily fetch (inc i) n)))))
+
+(defn pieces
+  "n pieces, each fetched when it is asked for."
+  [title ^long n fetch]
+  (reify
+    Counted
+    (count [_] (int n))
+    Indexed
+    (nth [_ i] (fetch i))
+    (nth [_ i not-found] (if (< -1 i n) (fetch i) not-found))
+    Seqable
+    (seq [_] (seq (lazily fetch 0 n)))
+    IReduceInit
+    (reduce [_ f init]
+      (loop [i 0, result init]
+        (cond
+          (reduced? result) @result
+          (< i n) (recur (inc i) (f result (fetch i)))
+          :else result)))
+    Object
+    (toString [_] (str "#<" title ", " n (if (= 1 n) " chunk>" " chunks>")))))
