@@ -154,14 +154,19 @@
           (readObject [_ i] (unpack (.readLong numbers i)))
           (writeObject [_ _ x] (throw (strings/read-only x))))))))
 
-(defn- row-tensors [^NDArray array]
-  (let [n (.rows array)]
+(defn- row-tensors
+  "The rows of an array as tensors; those of complex numbers in one row are pairs."
+  [^NDArray array]
+  (let [n   (.rows array)
+        row (if (= 1 (.rank array))
+              #(dtt/select (tensor/tensor array) %)
+              #(tensor/tensor (.row array %)))]
     (reify ObjectReader
       (elemwiseDatatype [_] :object)
       (lsize [_] n)
       (allowsWrite [_] (not (.isReadOnly array)))
-      (readObject [_ i] (tensor/tensor (.row array i)))
-      (writeObject [_ i x] (.set (.row array i) (arg/->ndarray x))))))
+      (readObject [_ i] (row i))
+      (writeObject [_ i x] (tensor/edit (row i) #(.set ^NDArray % (arg/->ndarray x)))))))
 
 (defmacro ^:private strided [interface read write]
   `(reify

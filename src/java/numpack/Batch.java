@@ -109,7 +109,7 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
     }
 
     @Override
-    public <T> T atOneMoment(Supplier<T> read) {
+    public synchronized <T> T atOneMoment(Supplier<T> read) {
         checkOpen();
         return store.atOneMoment(read);
     }

@@ -116,7 +116,8 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
     }
 
     @Override
-    public <T> T atOneMoment(Supplier<T> read) {
+    public synchronized <T> T atOneMoment(Supplier<T> read) {
+        checkOpen();
         return store.atOneMoment(read);
     }
 

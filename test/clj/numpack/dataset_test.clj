@@ -72,7 +72,8 @@
     (npk/save! pack :c (npk/ndarray [[1 0] [2 0]] {:dtype :complex64}))
     (npk/save! pack :u (npk/ndarray [1 18446744073709551615N] {:dtype :uint64}))
     (is (= [[:h :float32 [0.5 -2.0] #{}] [:c-0 :float32 [1.0 2.0] #{}] [:c-1 :float32 [0.0 0.0] #{}] [:u :uint64 [1 -1] #{}]]
-           (contents (npd/dataset pack))))))
+           (contents (npd/dataset pack))))
+    (is (= [[1.0 0.0] [2.0 0.0]] (mapv value (:c (npd/dataset pack :c {:tensor-columns true})))))))
 
 (deftest an-array-of-rank-2-is-a-column-for-each-number-of-a-row-or-one-of-tensors
   (with-pack [pack]
@@ -89,7 +90,10 @@
     (testing "higher ranks are always tensors"
       (npk/save! pack :images (npk/ndarray (range 16) {:dtype :uint8}))
       (npk/save! pack :images (npk/reshape (npk/load pack :images) [2 2 2 2]))
-      (is (= [[[[0 1] [2 3]] [[4 5] [6 7]]] [[[8 9] [10 11]] [[12 13] [14 15]]]] (mapv value (:images (npd/dataset pack))))))))
+      (is (= [[[[0 1] [2 3]] [[4 5] [6 7]]] [[[8 9] [10 11]] [[12 13] [14 15]]]] (mapv value (:images (npd/dataset pack)))))
+      (npk/with-writable-batch [w pack]
+        (.set ^java.util.List (dtype/->reader (:images (npd/dataset w))) 1 (npk/zeros [2 2 2] {:dtype :uint8})))
+      (is (= [[[0 0] [0 0]] [[0 0] [0 0]]] (value (last (:images pack))))))))
 
 (deftest columns-go-through-segments-and-dropped-rows
   (with-pack [pack]
