@@ -12,6 +12,7 @@
     :words    what the strings stand for, :string :text :keyword :symbol :uuid or :char
     :missing? whether a mask tells missing values
     :table?   whether that mask has a flag for each number of a row"
+  (:refer-clojure :exclude [boolean?])
   (:require [clojure.string :as str]
             [numpack.arguments :as arg]
             [numpack.columns.descriptions :as descriptions]
@@ -276,7 +277,7 @@
     (if-let [target (value-dtypes (class x))]
       (let [missing (missing c)
             values  (dtype/->reader data)
-            absent  (when (dtypes target) (if (boolean? x) false 0))]
+            absent  (when (dtypes target) (if (instance? Boolean x) false 0))]
         (column/new-column
          #:tech.v3.dataset{:name            (ds-proto/column-name c)
                            :data            (dtype/make-container target (mapv (fn [i]
@@ -335,15 +336,17 @@
            :name (:string column), :columns [column], :missing? (not (.isEmpty (missing c))))))
 
 (defn alike?
-  "Whether the values of a column are of the kind that an array with that layout holds."
-  [{:keys [kind dtype words columns]} c]
+  "Whether the values of a column are of the kind that an array with that layout holds. The dtype of an array that was made empty
+  stands, that of one whose values are all missing must hold those of the column."
+  [{:keys [kind dtype words columns]} c empty?]
   (or (all-missing? c)
-      (let [given (column-layout c)
-            unpacked (comp packing/unpack-datatype :dtype first :columns)]
+      (let [given (column-layout c)]
         (and (= [kind words] [(:kind given) (:words given)])
              (case kind
-               :plain (= (= :boolean dtype) (= :boolean (:dtype given)))
-               :time  (= (packing/unpack-datatype (:dtype (first columns))) (unpacked given))
+               :plain (and (= (= :boolean dtype) (= :boolean (:dtype given)))
+                           (or empty? (= dtype (casting/widest-datatype dtype (:dtype given)))))
+               :time  (= (packing/unpack-datatype (:dtype (first columns)))
+                         (packing/unpack-datatype (:dtype (first (:columns given)))))
                true)))))
 
 (defn table-layout
@@ -354,11 +357,15 @@
     {:name name, :kind :table, :dtype dtype, :missing? some-missing?
      :columns (mapv #(column-map % dtype) columns)}))
 
+(defn boolean?
+  "Whether a column consists of booleans."
+  [c]
+  (= :boolean (dtype/elemwise-datatype (column-data c))))
+
 (defn numeric?
   "Whether a column consists of numbers."
   [c]
-  (let [dtype (dtype/elemwise-datatype (column-data c))]
-    (and (dtypes dtype) (not= :boolean dtype))))
+  (and (dtypes (dtype/elemwise-datatype (column-data c))) (not (boolean? c))))
 
 (defn- described-name [{:keys [own string]}]
   (when-not (or (nil? own) (= own (keyword string)))
@@ -593,9 +600,11 @@
                     "belongs to an array of complex numbers, to which numpack.core/append! appends; leave its columns out of the dataset")))
   (let [n      (dtype/ecount (first cs))
         result (NDArray/zeros dtype (long-array [n (count cs)]))
-        t      (tensor/tensor result)]
+        bits   (fn [^NDArray array] ; uint64 as int64, since dtype-next refuses to write the upper half
+                 (tensor/tensor (if (= DType/UINT64 dtype) (NDArray/over DType/INT64 (.runs array) (.shape array)) array)))
+        t      (bits result)]
     (doseq [[j c] (map-indexed vector cs)]
-      (dtype/copy! (tensor/tensor (plain-elements c dtype)) (dtt/select t :all j)))
+      (dtype/copy! (bits (plain-elements c dtype)) (dtt/select t :all j)))
     result))
 
 (defn spread

@@ -29,7 +29,7 @@
   (:import [clojure.lang IReduceInit]
            [java.util Collection LinkedHashMap]
            [java.util.function Supplier]
-           [numpack ArrayExistsException ArrayNotFoundException ArraySource Batch ConflictException DType InvalidNameException
+           [numpack ArrayExistsException ArrayInfo ArrayNotFoundException ArraySource Batch ConflictException DType DTypeMismatchException InvalidNameException
             InvalidOptionException NDArray NumPack NumPackException ShapeMismatchException WritableBatch]
            [numpack.format ArrayNames]))
 
@@ -226,8 +226,11 @@
   (vec (for [{:keys [name]} layouts
              ^String companion (descriptions/possible-companions name)
              :when (.exists source companion)
-             :let [info (.info source companion)]]
-         [companion (.rows info) (.lastModified info)])))
+             :let [runs (.runs (.lazy source companion))]]
+         [companion (.size runs)
+          (if (instance? Batch source) ; whose new arrays are modified whenever they are looked at
+            (when (pos? (.count runs)) (.memory runs 0))
+            (.lastModified (.info source companion)))])))
 
 (defn dataset-chunks
   "The arrays of a pack or scope as datasets of n rows, for what exceeds the memory.
@@ -255,7 +258,8 @@
                     {:layouts layouts
                      :beside  (beside source layouts)
                      :pools   (into {} (for [{:keys [name words]} layouts :when words] [name (strings/pool source name)]))
-                     :rows    (mapv (fn [{:keys [name]}] [name (.rows (.info source name))]) layouts)}))
+                     :rows    (mapv (fn [{:keys [name]}] [name (.rows (.info source name))]) layouts)
+                     :shapes  (into {} (for [{:keys [name]} layouts] [name [(npk/dtype source name) (rest (npk/shape source name))]]))}))
         _       (claimed source (when (instance? WritableBatch source) (layouts source names options)))
         seen    (atom (at-one-moment source look))
         rows    (or (second (first (:rows @seen)))
@@ -264,15 +268,18 @@
                   (if (= (:beside @seen) (beside source (:layouts @seen)))
                     @seen
                     (let [now  (look)
-                          same (fn [{:keys [layouts]}] (mapv #(select-keys % [:name :kind :dtype :words :columns]) layouts))]
+                          same (fn [{:keys [layouts shapes]}]
+                                 [shapes (mapv #(select-keys % [:name :kind :dtype :words :columns]) layouts)])]
                       (when-not (= (same @seen) (same now))
                         (throw (changed-meanwhile)))
                       (reset! seen now))))
         edited  (when (instance? WritableBatch source)
                   (into #{} (comp (remove columns/fixed?) (map :name)) (:layouts @seen)))
         piece   (fn [^String name ^long from ^long to]
-                  (let [array (if (and edited (edited name)) (.load source name) (.lazy source name))]
-                    (when (< (.rows array) to)
+                  (let [array    (if (and edited (edited name)) (.load source name) (.lazy source name))
+                        expected (get (:shapes @seen) name)]
+                    (when (or (< (.rows array) to)
+                              (and expected (not= expected [(arg/dtype-keyword (.dtype array)) (rest (.shape array))])))
                       (throw (changed-meanwhile)))
                     (cond-> (.rows array from to) (not (and edited (edited name))) .copy)))]
     (check-rows (:rows @seen))
@@ -351,10 +358,14 @@
       (when (empty? table)
         (throw (arg/invalid (str ":as " (pr-str as) " packs numeric columns into one array, but the dataset has none") as)))
       {(arg/array-name as) table})
-    (into {} (for [{:keys [kind name columns]} replaced
+    (into {} (for [{:keys [kind name dtype columns]} replaced
                    :let [cs (mapv (comp given :string) columns)]
-                   :when (and (= :table kind) (every? columns/numeric? cs))]
-               [name cs]))))
+                   :when (and (= :table kind) (or (every? columns/numeric? cs) (every? columns/boolean? cs)))]
+               (if (.isComplex (arg/dtype dtype))
+                 (throw (DTypeMismatchException. (str "the columns " (str/join ", " (map :string columns)) " are those of the complex array \""
+                                                      name "\", as which they cannot be saved; leave them out of the dataset")
+                                                 (object-array ["array" name "found" dtype])))
+                 [name cs])))))
 
 (defn- saving
   "How a dataset is to be saved: :new, a list of [layout columns] in the order of the columns, and :stale, the arrays that they replace."
@@ -410,21 +421,29 @@
     (save batch arrays)
     [(mapv first new) dictionaries]))
 
+(defn- state-of [^NumPack pack]
+  (mapv (fn [^ArrayInfo info] [(.name info) (.rows info) (.lastModified info)]) (.info pack)))
+
 (defn- in-batch
-  "Calls f with a batch: the editor itself, or one on the pack, which is committed only if f returns, and begun again so many times if
-  others changed the columns meanwhile."
+  "Calls f with a batch: the editor itself, to which no other thread gets meanwhile, or one on the pack. That is committed only if
+  f returns, and begun again so many times if others changed the pack meanwhile."
   [editor what tries f]
   (if (instance? Batch editor)
-    (f editor)
-    (let [result (try
-                   (npk/call-with-batch (arg/editor editor what) f {:on-error :discard})
-                   (catch ConflictException e
-                     (if (pos? (long tries)) ::again (throw e))))]
+    (locking editor
+      (f editor))
+    (let [pack   (arg/editor editor what)
+          before (state-of pack)
+          result (try
+                   (npk/call-with-batch pack f {:on-error :discard})
+                   (catch NumPackException e
+                     (if (and (pos? (long tries)) (or (instance? ConflictException e) (not= before (state-of pack))))
+                       ::again
+                       (throw e))))]
       (if (= ::again result)
         (recur editor what (dec (long tries)) f)
         result))))
 
-(def ^:private tries 20)
+(def ^:private tries 100)
 
 (defn save-dataset!
   "Saves the columns of a dataset as arrays, in one commit, in place of the columns that have their names.
@@ -438,7 +457,8 @@
   metadata EDN can write. Datasets that are open over the arrays that were there go on showing those.
 
   Options:
-    :as  the name of one array of rank 2 for all numeric columns, which have its dtype then: the widest of theirs
+    :as  the name of one array of rank 2 for all numeric columns, in place of what has that name; they have its dtype then, the
+         widest of theirs
 
   Throws DTypeMismatchException, which names the column, for one that arrays cannot hold, ShapeMismatchException for tensors of
   several shapes, InvalidNameException, ArrayExistsException if an array that belongs to no column has the name of one that is
@@ -483,7 +503,8 @@
         known (into #{} (mapcat (fn [[{:keys [name columns]}]] (cons name (map :string columns)))) found)]
     (when-let [unknown (first (remove known (keys given)))]
       (throw (ArrayNotFoundException. (str "there is no column " (pr-str unknown) " to append to; there are "
-                                           (str/join ", " (mapcat #(map :string (:columns %)) layouts)) "; save-dataset! saves new columns")
+                                           (or (not-empty (str/join ", " (mapcat #(map :string (:columns %)) layouts))) "none")
+                                           "; save-dataset! saves new columns")
                                       (object-array ["array" unknown]))))
     (doseq [[{:keys [name columns] :as layout} cs] found]
       (when-let [absent (seq (keep (fn [[column c]] (when-not c (:string column))) (map vector columns cs)))]
@@ -530,7 +551,7 @@
   "How columns are appended to an array of a batch: :before, arrays to save first, :rows to append then, and the :dictionary."
   [^Batch batch dictionaries [{:keys [name missing? kind columns] :as layout} cs]]
   (let [rows     (.rows (.info batch name))
-        [layout dictionary before] (if (or (= :table kind) (columns/alike? layout (first cs)) (not (nothing-yet? batch layout)))
+        [layout dictionary before] (if (or (= :table kind) (columns/alike? layout (first cs) (zero? rows)) (not (nothing-yet? batch layout)))
                                      [layout (dictionaries name) []]
                                      (of-another-kind batch layout (first cs)))
         begins?  (and (not (:missing? layout)) (boolean (some #(seq (ds/missing %)) cs)))

@@ -594,6 +594,15 @@
         (is (= (set (cons "z" (for [tag ["a" "b"], i (range 25)] (str tag i)))) (set (:s (npd/dataset pack)))))
         (is (= 26 (count (remove some? (:k (npd/dataset pack))))))))))
 
+(deftest threads-may-share-a-batch
+  (with-pack [pack]
+    (npd/save-dataset! pack (columns :s ["z"] :k [-1]))
+    (npk/with-batch [b pack]
+      (let [work (fn [tag] #(dotimes [i 20] (npd/append-dataset! b (columns :s [(str tag i)] :k [(when (odd? i) i)]))))]
+        (is (= [] (at-once (work "a") (work "b") #(dotimes [_ 20] (npd/dataset b)))))))
+    (is (= (set (cons "z" (for [tag ["a" "b"], i (range 20)] (str tag i)))) (set (:s (npd/dataset pack)))))
+    (is (= 20 (count (remove some? (:k (npd/dataset pack))))))))
+
 (deftest a-dataset-belongs-to-one-commit
   (with-pack [pack]
     (let [versions (map #(apply columns %) [[:s ["A0A" "A1A"] :k [1 nil]] [:s [nil "B"] :k [nil 2]] [:s ["" "C"] :k [5 6]]])
@@ -621,7 +630,11 @@
       (npd/save-dataset! pack (columns :s [1 2 3 4] :k [10 20 30 40]))
       (is (= :conflict (error-of (nth chunks 1))))
       (npd/save-dataset! pack (columns :s ["a"] :k [1]))
-      (is (= :conflict (error-of (nth chunks 1)))))))
+      (is (= :conflict (error-of (nth chunks 1)))))
+    (npk/save! pack :f [[1.0 2.0] [3.0 4.0] [5.0 6.0]])
+    (let [chunks (npd/dataset-chunks pack [:f] 2)]
+      (npk/save! pack :f [[1.0 2.0 3.0] [4.0 5.0 6.0] [7.0 8.0 9.0]])
+      (is (= :conflict (error-of (nth chunks 0)))))))
 
 ;; what other columns are taken for
 
@@ -639,6 +652,14 @@
     (npd/save-dataset! pack (assoc (npd/dataset pack) :prediction [7 8]))
     (is (= ["features" "y" "prediction"] (npk/names pack)))
     (is (= [:float32 [[1.0 2.0] [3.0 4.0]]] [(npk/dtype pack :features) (value (:features pack))]))
+    (testing "whatever its dtype"
+      (npk/save! pack [[:u (npk/ndarray [[18446744073709551615N 2] [3 4]] {:dtype :uint64})] [:b [[true false] [false true]]]])
+      (npd/save-dataset! pack (npd/dataset pack [:u :b]))
+      (is (= [:uint64 [18446744073709551615N 2]] [(npk/dtype pack :u) (vec (first (npk/load pack :u {:as :ndarray})))]))
+      (is (= [[true false] [false true]] (value (:b pack))))
+      (npk/save! pack :c (npk/ndarray [[1 2] [3 4]] {:dtype :complex64}))
+      (is (= :dtype-mismatch (error-of (npd/save-dataset! pack (npd/dataset pack [:c])))))
+      (npk/delete! pack [:u :b :c]))
     (testing "unless only some are there"
       (is (= :invalid-name (error-of (npd/save-dataset! pack (columns :features-1 [5 6]))))))
     (testing "and single columns go into one array and out again"
@@ -689,7 +710,10 @@
                              (columns :n [0 2] :s [nil "a"] :v [nil [5 6]] :k [5 6])])
     (is (= [[:n :int64 [nil nil 1 nil 0 2] #{0 1 3}] [:s :string [nil nil "a" "b" nil "a"] #{0 1 4}]
             [:v :object [nil nil [1 2] [3 4] nil [5 6]] #{0 1 4}] [:k :int64 [1 2 3 4 5 6] #{}]]
-           (contents (npd/dataset pack))))))
+           (contents (npd/dataset pack))))
+    (npd/write-chunks! pack [(columns :n (dtype/make-container :int16 [1 2]) :m [1 2]) (columns :n [3 4] :m [3 4])])
+    (npd/write-chunks! pack [(ds/new-dataset [(ds-col/new-column :n (long-array 2) {} [0 1])]) (columns :n [1.5 nil])])
+    (is (= [nil nil 1.5 nil] (vec (:n (npd/dataset pack :n)))))))
 
 (deftest unsigned-64-bits-and-columns-computed-only-where-nothing-is-missing-are-saved
   (with-pack [pack]
