@@ -328,7 +328,8 @@
 
 ;; tensors
 
-(def ^:private dtypes
+(def ^:no-doc dtypes
+  "The dtypes that dtype-next and packs have, by the names of dtype-next."
   {:boolean DType/BOOL
    :int8    DType/INT8,   :int16   DType/INT16,  :int32   DType/INT32,  :int64  DType/INT64
    :uint8   DType/UINT8,  :uint16  DType/UINT16, :uint32  DType/UINT32, :uint64 DType/UINT64
@@ -403,11 +404,23 @@
 (defn- size ^long [shape]
   (long (reduce * 1 shape)))
 
+(defn- buffer-of
+  "The buffer below a tensor; of anything else that itself."
+  [x]
+  (if (instance? NDBuffer x) (.buffer ^NDBuffer x) x))
+
+(defn ^:no-doc bits
+  "The array as a tensor to copy elements of its dtype to: uint64 as int64, since dtype-next refuses to write the upper half."
+  [^NDArray array]
+  (tensor (if (= DType/UINT64 (.dtype array))
+            (NDArray/over DType/INT64 (.runs array) (.shape array))
+            array)))
+
 (defn- over-memory
   "x as an NDArray over the same memory; nil unless its elements lie in C order in memory of ours or in a primitive array."
   ^NDArray [x]
   (let [tensor? (instance? NDBuffer x)
-        buffer  (if tensor? (.buffer ^NDBuffer x) x)
+        buffer  (buffer-of x)
         shape   (when (and buffer (or (not tensor?) (dims/native? (.dimensions ^NDBuffer x))))
                   (dtype/shape x))]
     (when (and shape (= (size shape) (long (dtype/ecount buffer))))
@@ -454,7 +467,7 @@
                                       (object-array ["found" (vec (take 10 rows))]))))
     (let [result (NDArray/zeros (dtypes dtype) (long-array (dtype/shape x)))]
       (when (pos? (.size result))
-        (copy-selection! x (dtype-proto/->buffer (tensor result))))
+        (copy-selection! x (dtype-proto/->buffer (bits result))))
       result)))
 
 (defn- typed?
@@ -499,7 +512,7 @@
   "Whether the elements of x are computed when they are read. The dtype of such an expression is that in which dtype-next
   computes, float64 for float32 in 11.x."
   [x]
-  (let [buffer (if (instance? NDBuffer x) (or (.buffer ^NDBuffer x) x) x)]
+  (let [buffer (or (buffer-of x) x)]
     (and (typed? x) (not (instance? Elements buffer)) (not (dtype/writer? buffer)))))
 
 (defn ^:no-doc description
@@ -600,7 +613,7 @@
   "Copies src to dst if it lies in C order in memory of ours, and dst in memory of the same dtype. Whether it did so."
   [src dst]
   (let [src    (if (instance? NDArray src) (tensor src) src)
-        source (if (instance? NDBuffer src) (.buffer ^NDBuffer src) src)
+        source (buffer-of src)
         from   (when (instance? Elements source) (over-memory src))]
     (when (and from
                (= (.size from) (dtype-base/ecount dst))

@@ -532,6 +532,12 @@
       (dotimes [_ 3] (System/gc))
       (is (= [99998.0 99999.0] (vec row))))))
 
+(deftest uint64-of-any-layout-is-saved-with-its-upper-half
+  (with-pack [pack]
+    (npk/save! pack :u (npk/ndarray [[18446744073709551615N 5] [7 8]] {:dtype :uint64}))
+    (npk/save! pack :v (dtt/transpose (npk/lazy pack :u {:as :tensor}) [1 0]))
+    (is (= [:uint64 [[18446744073709551615N 7] [5 8]]] [(npk/dtype pack :v) (nested (npk/load pack :v))]))))
+
 (deftest nobody-gets-the-address-of-what-cannot-be-written
   (with-pack [pack]
     (npk/save! pack :x (example :float32))
