@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -123,11 +122,8 @@ class NDArrayInPlaceTest {
 
     @Test
     void moreThan2To31ElementsAreReachedByIndexRowAndView() throws Exception {
-        Path file = folder.resolve("sparse");
         long n = 3_000_000_000L;
-        try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
-            sparse.setLength(n);
-        }
+        Path file = Packs.sparse(folder.resolve("sparse"), n);
         NDArray x = new NDArray(DType.INT8, new long[] {n}, Runs.of(NativeMemory.map(file, DType.Kind.BYTE, n, true)));
         x.flatSet(n - 1, 7);
         x.setLong(-3, 0);

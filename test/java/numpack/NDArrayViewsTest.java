@@ -7,8 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -197,12 +195,7 @@ class NDArrayViewsTest {
 
     @Test
     void twoMappingsOfOneFileOverlap(@TempDir Path folder) {
-        Path file = folder.resolve("items");
-        try (RandomAccessFile f = new RandomAccessFile(file.toFile(), "rw")) {
-            f.setLength(20000);
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
+        Path file = Packs.sparse(folder.resolve("items"), 20000);
         NDArray a = new NDArray(DType.INT32, new long[] {5000}, Runs.of(NativeMemory.map(file, DType.Kind.INT, 20000, true)));
         NDArray b = new NDArray(DType.INT32, new long[] {5000}, Runs.of(NativeMemory.map(file, DType.Kind.INT, 20000, false)));
         a.set(counting(Layout.HEAP, 5000));
@@ -240,12 +233,9 @@ class NDArrayViewsTest {
     // ---- larger than any array of the JVM
 
     @Test
-    void arraysMayHaveMoreElementsThanAnInt(@TempDir Path folder) throws IOException {
+    void arraysMayHaveMoreElementsThanAnInt(@TempDir Path folder) {
         long n = 3_000_000_000L;
-        Path file = folder.resolve("sparse");
-        try (RandomAccessFile f = new RandomAccessFile(file.toFile(), "rw")) {
-            f.setLength(n);
-        }
+        Path file = Packs.sparse(folder.resolve("sparse"), n);
         NDArray array = new NDArray(DType.INT8, new long[] {n}, Runs.of(NativeMemory.map(file, DType.Kind.BYTE, n, true)));
         array.set(5, 0);
         array.set(7, n - 1);

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -16,6 +15,7 @@ import net.openhft.chronicle.core.UnsafeMemory;
 import numpack.ChildProcess;
 import numpack.CorruptPackException;
 import numpack.DType;
+import numpack.Packs;
 import numpack.ReadOnlyException;
 import numpack.ScopeEndedException;
 import numpack.StorageException;
@@ -82,11 +82,8 @@ class NativeMemoryTest {
 
     @Test
     void holdsMoreThan2To31Items() throws Exception {
-        Path file = folder.resolve("sparse");
         long n = 3_000_000_000L;
-        try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
-            sparse.setLength(n);
-        }
+        Path file = Packs.sparse(folder.resolve("sparse"), n);
         NativeMemory memory = NativeMemory.map(file, DType.Kind.BYTE, n, true);
         memory.putByte(0, (byte) 1);
         memory.putByte(n - 1, (byte) 2);
