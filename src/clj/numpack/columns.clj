@@ -7,6 +7,7 @@
     :kind     :plain, elements of the array's dtype; :time, a packed number; :words, codes of strings; :table, a column for
               each number of a row; :tensor, a tensor for each row
     :dtype    of the array
+    :shape    of the array, if it is there
     :columns  a vector of a map for each column: :string, which its name is made of; :own, its name, where that is known;
               :dtype; :metadata
     :words    what the strings stand for, :string :text :keyword :symbol :uuid or :char
@@ -110,6 +111,7 @@
                                       (object-array ["array" name "found" stored "expected" expected-dtype]))))
     {:name     name
      :dtype    stored
+     :shape    (vec (.shape info))
      :words    words
      :missing? (boolean missing)
      :table?   (and (= 2 rank) (not tensor))
@@ -246,8 +248,10 @@
     (.-data ^Column c)
     (dtype/->reader c)))
 
-(defn- missing ^RoaringBitmap [c]
-  (.clone ^RoaringBitmap (ds-proto/missing c)))
+(defn- missing
+  "The missing set of a column, only to be read."
+  ^RoaringBitmap [c]
+  (ds-proto/missing c))
 
 (defn- all-missing? [c]
   (= (dtype/ecount c) (.getLongCardinality (missing c))))
@@ -260,8 +264,10 @@
 (defn- tensor-row? [x]
   (or (instance? NDBuffer x) (instance? NDArray x) (sequential? x) (some-> x class .isArray) (dtype/reader? x)))
 
-(def ^:private dtypes
-  #{:boolean :int8 :int16 :int32 :int64 :uint8 :uint16 :uint32 :uint64 :float32 :float64})
+(defn- known?
+  "Whether the dtype of a column tells what its values are."
+  [dtype]
+  (or (tensor/dtypes dtype) (time-format dtype) (strings/words dtype)))
 
 (def ^:private value-dtypes
   {Boolean :boolean, Byte :int8, Short :int16, Integer :int32, Long :int64, Float :float32, Double :float64
@@ -272,12 +278,11 @@
   [c]
   (let [data  (column-data c)
         dtype (dtype/elemwise-datatype data)
-        known (or (dtypes dtype) (time-format dtype) (strings/words dtype))
-        x     (when-not known (first-present c))]
+        x     (when-not (known? dtype) (first-present c))]
     (if-let [target (value-dtypes (class x))]
       (let [missing (missing c)
             values  (dtype/->reader data)
-            absent  (when (dtypes target) (if (instance? Boolean x) false 0))]
+            absent  (when (tensor/dtypes target) (if (instance? Boolean x) false 0))]
         (column/new-column
          #:tech.v3.dataset{:name            (ds-proto/column-name c)
                            :data            (dtype/make-container target (mapv (fn [i]
@@ -288,7 +293,7 @@
                                                                                        (throw (refused c i v (.getSimpleName (class x)))))
                                                                                      v)))
                                                                                (range (dtype/ecount values))))
-                           :missing         missing
+                           :missing         (.clone missing)
                            :metadata        (dissoc (meta c) :categorical?)
                            :force-datatype? true}))
       c)))
@@ -296,9 +301,9 @@
 (defn- kind-of
   "How the values of a column are stored: {:kind :dtype :words}."
   [c dtype]
-  (let [x (when-not (or (dtypes dtype) (time-format dtype) (strings/words dtype)) (first-present c))]
+  (let [x (when-not (known? dtype) (first-present c))]
     (cond
-      (dtypes dtype)           {:kind :plain, :dtype dtype}
+      (tensor/dtypes dtype)    {:kind :plain, :dtype dtype}
       (time-format dtype)      {:kind :time, :dtype (:store (time-format dtype))}
       (strings/words dtype)    {:kind :words, :dtype :int32, :words dtype}
       (all-missing? c)         {:kind :words, :dtype :int32, :words :string}
@@ -365,7 +370,7 @@
 (defn numeric?
   "Whether a column consists of numbers."
   [c]
-  (and (dtypes (dtype/elemwise-datatype (column-data c))) (not (boolean? c))))
+  (and (tensor/dtypes (dtype/elemwise-datatype (column-data c))) (not (boolean? c))))
 
 (defn- described-name [{:keys [own string]}]
   (when-not (or (nil? own) (= own (keyword string)))
@@ -445,29 +450,19 @@
         n       (dtype/ecount data)
         absent  (if (= :boolean dtype) false 0)]
     (cond
-      (and (in-memory? data) (.isEmpty missing))
+      (.isEmpty missing)
       (arg/->ndarray data)
 
       (in-memory? data)
       (set-missing! (.copy (arg/->ndarray data)) missing absent)
 
-      (= :uint64 dtype) ; which dtype-next reads as signed, and refuses to write so
-      (let [values (dtype/->reader data)
-            longs  (long-array n)]
-        (dotimes [i n]
-          (when-not (.contains missing i)
-            (aset longs i (.readLong values i))))
-        (NDArray/wrap DType/UINT64 longs (long-array 0)))
-
-      (.isEmpty missing)
-      (arg/->ndarray data)
-
       :else
       (let [values (dtype/->reader data)
-            result (NDArray/zeros (arg/dtype dtype) (long-array [n]))]
+            result (NDArray/zeros (arg/dtype dtype) (long-array [n]))
+            target (dtype/->reader (tensor/bits result))]
         (dotimes [i n]
           (when-not (.contains missing i)
-            (.flatSet result i (.readObject values i))))
+            (.writeObject target i (.readObject values i))))
         result))))
 
 (defn- plain-elements
@@ -478,7 +473,7 @@
       (all-missing? c)
       (.fill (NDArray/zeros dtype (long-array [(dtype/ecount c)])) (sentinel dtype))
 
-      (or (not (dtypes given)) (not= (= :boolean given) (= DType/BOOL dtype)))
+      (or (not (tensor/dtypes given)) (not= (= :boolean given) (= DType/BOOL dtype)))
       (throw (refused c nil given (str "is of dtype " given ", but the array of dtype " (arg/dtype-keyword dtype))))
 
       :else
@@ -600,11 +595,9 @@
                     "belongs to an array of complex numbers, to which numpack.core/append! appends; leave its columns out of the dataset")))
   (let [n      (dtype/ecount (first cs))
         result (NDArray/zeros dtype (long-array [n (count cs)]))
-        bits   (fn [^NDArray array] ; uint64 as int64, since dtype-next refuses to write the upper half
-                 (tensor/tensor (if (= DType/UINT64 dtype) (NDArray/over DType/INT64 (.runs array) (.shape array)) array)))
-        t      (bits result)]
+        t      (tensor/bits result)]
     (doseq [[j c] (map-indexed vector cs)]
-      (dtype/copy! (bits (plain-elements c dtype)) (dtt/select t :all j)))
+      (dtype/copy! (tensor/bits (plain-elements c dtype)) (dtt/select t :all j)))
     result))
 
 (defn spread
@@ -612,7 +605,7 @@
   [{:keys [dtype columns]} c]
   (let [rows (tensor/tensor (tensor-elements c [(count columns)] (arg/dtype dtype)))]
     (mapv (fn [{:keys [string]} j]
-            (column/new-column #:tech.v3.dataset{:name string, :data (dtt/select rows :all j), :missing (missing c), :force-datatype? true}))
+            (column/new-column #:tech.v3.dataset{:name string, :data (dtt/select rows :all j), :missing (.clone (missing c)), :force-datatype? true}))
           columns (range))))
 
 (defn nothing
@@ -649,16 +642,15 @@
 (defn write-columns
   "The elements of columns as [[name array] …]: the array's own and those beside it, but for the description.
 
-  dictionary  of the strings; those that are new in it are among the result
-  row-shape   of the tensors, if the array is there already"
-  [{:keys [name kind dtype columns missing?] :as layout} cs ^Codes dictionary row-shape]
+  dictionary  of the strings, or nil; those that are new in it are among the result"
+  [{:keys [name kind dtype shape columns missing?] :as layout} cs ^Codes dictionary]
   (let [c     (first cs)
         dtype (some-> dtype arg/dtype)
         array (case kind
                 :plain  (plain-elements c dtype)
                 :time   (time-elements c dtype (:dtype (first columns)))
                 :words  (word-elements c (:words layout) dictionary)
-                :tensor (tensor-elements c row-shape dtype)
+                :tensor (tensor-elements c (some-> shape rest) dtype)
                 :table  (table-elements cs dtype))
         [strings offsets] (when dictionary (.added dictionary))]
     (cond-> [[name array]]

@@ -29,8 +29,9 @@
   (:import [clojure.lang IReduceInit]
            [java.util Collection LinkedHashMap]
            [java.util.function Supplier]
-           [numpack ArrayExistsException ArrayInfo ArrayNotFoundException ArraySource Batch ConflictException DType DTypeMismatchException InvalidNameException
-            InvalidOptionException NDArray NumPack NumPackException ShapeMismatchException WritableBatch]
+           [numpack ArrayExistsException ArrayInfo ArrayNotFoundException ArraySource Batch ConflictException DType
+            DTypeMismatchException InvalidNameException InvalidOptionException NDArray NumPack NumPackException
+            ShapeMismatchException WritableBatch]
            [numpack.format ArrayNames]))
 
 (set! *warn-on-reflection* true)
@@ -43,7 +44,7 @@
   [^ArraySource source names]
   (let [all       (vec (.names source))
         described (descriptions/descriptions source all)
-        hidden    (into #{} (mapcat (fn [[name description]] (descriptions/companions name description))) described)]
+        hidden    (descriptions/all-companions described)]
     (mapv #(columns/layout source % (described %))
           (if (nil? names)
             (remove hidden all)
@@ -153,23 +154,25 @@
 (defn- at-one-moment [^ArraySource source f]
   (.atOneMoment source (reify Supplier (get [_] (f)))))
 
-(defn- claimed
-  "Loads the arrays that a writable batch is to edit, which nobody else can replace from then on."
+(defn- edited
+  "The names of the arrays that a writable batch is to edit through columns."
   [source layouts]
-  (when (instance? WritableBatch source)
-    (doseq [{:keys [name] :as layout} layouts :when (not (columns/fixed? layout))]
-      (.load ^WritableBatch source name))))
+  (if (instance? WritableBatch source)
+    (into #{} (comp (remove columns/fixed?) (map :name)) layouts)
+    #{}))
 
-(defn- fetching
-  "A function from the name of an array to the array as the columns of a dataset are to lie over it."
-  [^ArraySource source layouts copy?]
-  (let [edited (when (instance? WritableBatch source)
-                 (into #{} (comp (remove columns/fixed?) (map :name)) layouts))]
-    (fn [^String name]
-      (cond
-        copy?                           (.copy (.lazy source name))
-        (and edited (edited name))      (.load source name)
-        :else                           (.lazy source name)))))
+(defn- claim!
+  "Loads the arrays that a writable batch is to edit, which nobody else can replace from then on."
+  [^ArraySource source names options]
+  (when (instance? WritableBatch source)
+    (run! #(.load source ^String %) (edited source (layouts source names options)))))
+
+(defn- view
+  "The array as columns are to lie over it."
+  ^NDArray [^ArraySource source edited ^String name]
+  (if (edited name)
+    (.load source name)
+    (.lazy source name)))
 
 (defn- reading-arguments
   "The names and the options among the arguments after the source."
@@ -211,11 +214,13 @@
   (let [[names {:keys [copy?] :as options}] (reading-arguments "dataset" (conj reading-options :copy?) arguments)
         source  (arg/source source)
         options (assoc options :dataset-name (dataset-name source options))]
-    (claimed source (when (instance? WritableBatch source) (layouts source names options)))
+    (claim! source names options)
     (at-one-moment source
                    (fn []
-                     (let [layouts (layouts source names options)]
-                       (build layouts (fetching source layouts copy?) (fn [name] (delay (strings/pool source name))) copy? options))))))
+                     (let [layouts (layouts source names options)
+                           edited  (if copy? #{} (edited source layouts))
+                           fetch   (fn [name] (cond-> (view source edited name) copy? .copy))]
+                       (build layouts fetch (fn [name] (delay (strings/pool source name))) copy? options))))))
 
 (defn- changed-meanwhile []
   (ConflictException. "the columns were saved again by somebody else while they were read in chunks; begin again" (object-array 0)))
@@ -257,32 +262,29 @@
                   (let [layouts (layouts source names options)]
                     {:layouts layouts
                      :beside  (beside source layouts)
-                     :pools   (into {} (for [{:keys [name words]} layouts :when words] [name (strings/pool source name)]))
-                     :rows    (mapv (fn [{:keys [name]}] [name (.rows (.info source name))]) layouts)
-                     :shapes  (into {} (for [{:keys [name]} layouts] [name [(npk/dtype source name) (rest (npk/shape source name))]]))}))
-        _       (claimed source (when (instance? WritableBatch source) (layouts source names options)))
+                     :pools   (into {} (for [{:keys [name words]} layouts :when words] [name (strings/pool source name)]))}))
+        _       (claim! source names options)
         seen    (atom (at-one-moment source look))
-        rows    (or (second (first (:rows @seen)))
+        rows    (or (ffirst (map :shape (:layouts @seen)))
                     (throw (arg/invalid "dataset-chunks needs an array that is a column" names)))
         current (fn []
                   (if (= (:beside @seen) (beside source (:layouts @seen)))
                     @seen
                     (let [now  (look)
-                          same (fn [{:keys [layouts shapes]}]
-                                 [shapes (mapv #(select-keys % [:name :kind :dtype :words :columns]) layouts)])]
+                          same #(mapv (juxt :name :kind :dtype :words :columns (comp rest :shape)) (:layouts %))]
                       (when-not (= (same @seen) (same now))
                         (throw (changed-meanwhile)))
                       (reset! seen now))))
-        edited  (when (instance? WritableBatch source)
-                  (into #{} (comp (remove columns/fixed?) (map :name)) (:layouts @seen)))
-        piece   (fn [^String name ^long from ^long to]
-                  (let [array    (if (and edited (edited name)) (.load source name) (.lazy source name))
-                        expected (get (:shapes @seen) name)]
+        row-types (into {} (map (juxt :name (juxt :dtype (comp rest :shape)))) (:layouts @seen))
+        edited  (edited source (:layouts @seen))
+        piece   (fn [name ^long from ^long to]
+                  (let [array    (view source edited name)
+                        expected (row-types name)]
                     (when (or (< (.rows array) to)
                               (and expected (not= expected [(arg/dtype-keyword (.dtype array)) (rest (.shape array))])))
                       (throw (changed-meanwhile)))
-                    (cond-> (.rows array from to) (not (and edited (edited name))) .copy)))]
-    (check-rows (:rows @seen))
+                    (cond-> (.rows array from to) (not (edited name)) .copy)))]
+    (check-rows (map (juxt :name (comp first :shape)) (:layouts @seen)))
     (pieces/pieces "Datasets" (quot (+ (long rows) (dec (long n))) (long n))
                 (fn [^long i]
                   (let [from (* i (long n))
@@ -320,7 +322,7 @@
                                        [name description])
                                      (catch NumPackException _ [name {}]))))
                         names)
-        hidden    (into #{} (mapcat (fn [[name description]] (descriptions/companions name description))) described)]
+        hidden    (descriptions/all-companions described)]
     [(vec (keep (fn [name]
                   (try
                     (columns/layout batch name (described name))
@@ -387,6 +389,15 @@
                             (filter #(.exists batch %)))
                   names)}))
 
+(defn- description-of
+  "The array beside that of a layout which describes it, as [[name array]], if it needs one."
+  [{:keys [name] :as layout}]
+  (when-let [description (columns/description-of layout)]
+    [[(str name ".column") (descriptions/description-array description)]]))
+
+(defn- save! [^Batch batch ^LinkedHashMap arrays]
+  (.save batch arrays))
+
 (defn- needed
   "The arrays that the columns of a layout are saved as."
   [{:keys [name] :as layout}]
@@ -413,10 +424,8 @@
                                                               (object-array ["array" array]))))
                               (.put arrays array contents))]
     (doseq [[{:keys [name] :as layout} cs] new]
-      (doseq [[array contents] (columns/write-columns layout cs (dictionaries name) nil)]
-        (put! array contents))
-      (when-let [description (columns/description-of layout)]
-        (put! (str name ".column") (descriptions/description-array description))))
+      (doseq [[array contents] (concat (columns/write-columns layout cs (dictionaries name)) (description-of layout))]
+        (put! array contents)))
     (.delete batch ^Collection (vec stale))
     (save batch arrays)
     [(mapv first new) dictionaries]))
@@ -474,14 +483,14 @@
     (in-batch editor "save a dataset" tries
               (fn [^Batch batch]
                 (save-columns! batch dataset as (if (identical? batch editor)
-                                                  (fn [^Batch batch arrays] (.save batch ^LinkedHashMap arrays))
+                                                  save!
                                                   (fn [^Batch batch arrays] (.adopt batch arrays))))))
     editor))
 
 (defn- check-whole
   "Refuses to append to some columns of a dataset, since the others would fall behind."
-  [layouts-and-columns layouts ^ArraySource source]
-  (let [rows   (fn [{:keys [name]}] (.rows (.info source name)))
+  [layouts-and-columns layouts]
+  (let [rows   (comp first :shape)
         given  (into #{} (map (comp :name first)) layouts-and-columns)
         n      (some-> (ffirst layouts-and-columns) rows)
         behind (remove given (map :name (filter #(= n (rows %)) layouts)))]
@@ -493,7 +502,7 @@
 
 (defn- columns-for
   "The columns by the layouts of the arrays to which they are to be appended: [[layout columns] …]."
-  [layouts cs source]
+  [layouts cs]
   (let [given (by-name-text cs)
         fits  (fn [{:keys [kind name columns] :as layout}]
                 [layout (if (and (= :table kind) (given name))
@@ -512,7 +521,7 @@
                                              " are not given")
                                         (object-array ["array" name "found" (vec absent)]))))
       (columns/check-categories layout cs))
-    (check-whole found layouts source)
+    (check-whole found layouts)
     found))
 
 (defn- appending
@@ -521,39 +530,37 @@
   (let [cs (mapv columns/typed (ds/columns dataset))]
     (at-one-moment batch
                    (fn []
-                     (let [found (columns-for (selected batch names) cs batch)]
+                     (let [found (columns-for (selected batch names) cs)]
                        (.watch batch (watched (map first found)))
                        [found (into dictionaries (for [[{:keys [name words]}] found :when (and words (not (dictionaries name)))]
                                                    [name (strings/known-dictionary batch name)]))])))))
 
 (defn- nothing-yet?
   "Whether all values of the array are missing."
-  [^Batch batch {:keys [name missing? table?]}]
-  (let [rows (.rows (.info batch name))]
+  [^Batch batch {:keys [name shape missing? table?]}]
+  (let [rows (first shape)]
     (and (not table?)
-         (or (zero? rows)
+         (or (= 0 rows)
              (and missing? (= rows (.reduce (.lazy batch (str name ".missing")) "sum")))))))
 
 (defn- of-another-kind
   "What makes an array, all whose values are missing, one of the kind of a column: its new layout and dictionary, and the arrays to save."
-  [^Batch batch {:keys [name columns]} c]
+  [{:keys [name columns] [rows] :shape} c]
   (let [{:keys [own string]} (first columns)
-        rows       (.rows (.info batch name))
         layout     (-> (columns/column-layout c)
-                       (assoc :name name, :missing? (pos? rows))
+                       (assoc :name name, :missing? (not= 0 rows))
                        (update-in [:columns 0] assoc :own own, :string string))
         dictionary (when (:words layout) (strings/new-dictionary))
-        example    (when (= :tensor (:kind layout)) (second (first (columns/write-columns layout [c] nil nil))))
-        layout     (cond-> layout example (assoc :dtype (npk/dtype example)))]
-    [layout dictionary (columns/write-columns layout [(columns/nothing string rows)] dictionary (when example (rest (npk/shape example))))]))
+        example    (when (= :tensor (:kind layout)) (second (first (columns/write-columns layout [c] nil))))
+        layout     (cond-> layout example (assoc :dtype (npk/dtype example), :shape (npk/shape example)))]
+    [layout dictionary (columns/write-columns layout [(columns/nothing string rows)] dictionary)]))
 
 (defn- appended
   "How columns are appended to an array of a batch: :before, arrays to save first, :rows to append then, and the :dictionary."
-  [^Batch batch dictionaries [{:keys [name missing? kind columns] :as layout} cs]]
-  (let [rows     (.rows (.info batch name))
-        [layout dictionary before] (if (or (= :table kind) (columns/alike? layout (first cs) (zero? rows)) (not (nothing-yet? batch layout)))
+  [^Batch batch dictionaries [{:keys [name kind columns] [rows] :shape :as layout} cs]]
+  (let [[layout dictionary before] (if (or (= :table kind) (columns/alike? layout (first cs) (= 0 rows)) (not (nothing-yet? batch layout)))
                                      [layout (dictionaries name) []]
-                                     (of-another-kind batch layout (first cs)))
+                                     (of-another-kind layout (first cs)))
         begins?  (and (not (:missing? layout)) (boolean (some #(seq (ds/missing %)) cs)))
         layout   (cond-> layout begins? (assoc :missing? true))
         mask     (str name ".missing")
@@ -561,12 +568,9 @@
     {:name       name
      :dictionary dictionary
      :before     (cond-> (vec before)
-                   begins?                          (conj [mask (NDArray/zeros DType/BOOL (long-array flags))])
-                   (or begins? (seq before))        (into (when-let [description (columns/description-of layout)]
-                                                            [[(str name ".column") (descriptions/description-array description)]])))
-     :rows       (columns/write-columns layout cs dictionary (rest (if (seq before)
-                                                                    (npk/shape (second (first before)))
-                                                                    (npk/shape batch name))))}))
+                   begins?                   (conj [mask (NDArray/zeros DType/BOOL (long-array flags))])
+                   (or begins? (seq before)) (into (description-of layout)))
+     :rows       (columns/write-columns layout cs dictionary)}))
 
 (defn- append-columns!
   "Appends columns to arrays of a batch, and returns the dictionaries."
@@ -579,7 +583,7 @@
         (check-free batch (remove (conj own name) (keys arrays)))
         (when (.containsKey arrays name)
           (.delete batch ^Collection (vec (remove #(.containsKey arrays %) own))))
-        (.save batch arrays)))
+        (save! batch arrays)))
     (doseq [{arrays :rows} written, [array ^NDArray contents] arrays :when (pos? (.rows contents))]
       (.put rows array contents))
     (.append batch rows)
@@ -634,8 +638,7 @@
                    (check-dataset dataset)
                    (if names
                      {:names names, :dictionaries (append-columns! batch (appending batch names dataset dictionaries))}
-                     (let [[layouts dictionaries] (save-columns! batch dataset as (fn [^Batch batch arrays]
-                                                                                   (.save batch ^LinkedHashMap arrays)))]
+                     (let [[layouts dictionaries] (save-columns! batch dataset as save!)]
                        {:names (mapv :name layouts), :dictionaries dictionaries})))]
     (when-not (or (nil? datasets) (instance? IReduceInit datasets) (instance? Iterable datasets) (seqable? datasets))
       (throw (arg/invalid (str "expected a sequence of datasets, got " (.getName (class datasets))) datasets)))

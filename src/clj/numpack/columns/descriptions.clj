@@ -125,8 +125,11 @@
 (defn descriptions
   "{name description} of the columns among the names that have one."
   [source names]
-  (into {} (comp (filter #(and (str/ends-with? % ".column") (description? source %)))
-                 (map (juxt #(without % ".column") #(description source %))))
+  (into {} (comp (filter #(str/ends-with? % ".column"))
+                 (map #(without % ".column"))
+                 (keep (fn [name]
+                         (when-let [found (described source name)]
+                           [name found]))))
         names))
 
 (defn companions
@@ -141,6 +144,11 @@
   "The names of all arrays that may lie beside one of that name."
   [name]
   (companions name {:missing true, :words :string}))
+
+(defn all-companions
+  "The names of the arrays beside those of {name description}."
+  [described]
+  (into #{} (mapcat (fn [[name description]] (companions name description))) described))
 
 (defn description-array
   "The array that holds a description."
