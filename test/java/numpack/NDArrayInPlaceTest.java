@@ -79,6 +79,16 @@ class NDArrayInPlaceTest {
     }
 
     @Test
+    void fillRefusesWhatTheDTypeCannotHoldAsSetDoes() {
+        NDArray floats = NDArray.of(new float[] {1});
+        assertThrows(DTypeMismatchException.class, () -> floats.fill(1e300));
+        assertThrows(DTypeMismatchException.class, () -> NDArray.zeros(DType.FLOAT16, 1).fill(65520));
+        assertThrows(DTypeMismatchException.class, () -> NDArray.zeros(DType.COMPLEX64, 1).fill(List.of(0, -1e39)));
+        assertEquals(1.0, floats.get(0));
+        assertEquals(Double.POSITIVE_INFINITY, floats.fill(Double.POSITIVE_INFINITY).get(0));
+    }
+
+    @Test
     void operandsOfOtherShapesAreRefusedAndNothingIsChanged() {
         NDArray x = NDArray.of(counting(6), 3, 2);
         for (NDArray operand : List.of(NDArray.of(new float[3]), NDArray.of(new float[6]), NDArray.of(new float[1]), NDArray.of(new float[6], 2, 3),

@@ -170,8 +170,7 @@ public final class Arithmetic {
     public static void fill(DType dtype, Runs target, Object scalar) {
         Object block = Blocks.newArray(dtype.kind(), Blocks.SIZE);
         if (dtype.isFloating() || dtype.isComplex()) {
-            double[] pair = dtype.isComplex() ? Casting.toComplex("fill", dtype, scalar)
-                : new double[] {Casting.toDouble("fill", dtype, scalar)};
+            double[] pair = dtype.isComplex() ? Scalars.toComplex(dtype, scalar) : new double[] {Scalars.toDouble(dtype, scalar)};
             double[] values = new double[Blocks.SIZE];
             for (int i = 0; i < values.length; i++) {
                 values[i] = pair[i % pair.length];
