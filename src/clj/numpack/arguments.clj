@@ -175,12 +175,19 @@
        (contains? (loaded-libs) 'tech.v3.datatype.base)
        (not (instance? NDArray x))
        (not (.isArray (class x)))
-       (not (str/starts-with? (.getName (class x)) "clojure.lang."))))
+       (not-any? #(str/starts-with? (.getName (class x)) %) ["clojure.lang." "java.lang."])))
+
+(defn- holds-foreign? [x]
+  (loop [x x, depth 0]
+    (cond
+      (foreign? x) true
+      (and (instance? java.util.List x) (< depth 64)) (recur (first x) (inc depth))
+      :else false)))
 
 (defn contents
   "Data in a form that NDArray/from takes: arrays of other libraries become NDArrays here, and only here."
   [x]
-  (if (foreign? x)
+  (if (holds-foreign? x)
     (@tensor-contents x)
     x))
 

@@ -295,8 +295,8 @@
   "Saves arrays, new or in place of older ones, in one commit.
 
   arrays  {name array}, or [[name array] …] to tell the order of new arrays; one alone also as `name array`
-  array   an NDArray, a primitive array, nested primitive arrays, or nested vectors and seqs, where integers become
-          int64, numbers with a double among them float64 and booleans boolean
+  array   an NDArray, a primitive array, nested primitive arrays, or nested vectors and seqs: of numbers, where integers
+          become int64, numbers with a double among them float64 and booleans boolean, or of arrays of one dtype and shape
 
   In a batch it edits the batch, and is not needed for an array of the batch that was edited in place. In a writable batch
   it copies into the view, whose shape and dtype stay.
@@ -674,7 +674,7 @@
 
 (defn ndarray
   "An NDArray of the data: a primitive array (wrapped, not copied), nested primitive arrays, or nested vectors and seqs of
-  numbers or booleans. An NDArray is returned as it is.
+  numbers or booleans, or of arrays of one dtype and shape. An NDArray is returned as it is.
 
   Options:
     :dtype  default that of the data: int64 for integers, float64 if a double is among them, boolean for booleans

@@ -476,36 +476,22 @@
   (and (or (instance? NDBuffer x) (dtype/reader? x))
        (contains? dtypes (dtype/elemwise-datatype x))))
 
-(defn- array-of ^NDArray [x]
-  (or (over-memory x) (gathered x)))
-
-(defn- tensor-like? [x]
-  (and (instance? NDBuffer x) (typed? x)))
-
-(defn- stacked
-  "The tensors of a list, such as dtt/rows, as the rows of a new NDArray; nil unless all are of one dtype and shape."
-  [^List tensors]
-  (when (tensor-like? (first tensors))
-    (let [row    (array-of (first tensors))
-          size   (.size (.runs row))
-          result (NDArray/zeros (.dtype row) (long-array (cons (.size tensors) (.shape row))))
-          put!   (fn [i x]
-                   (let [array (when (tensor-like? x) (array-of x))
-                         at    (* size (long i))]
-                     (if (and array (= (.dtype row) (.dtype array)) (= (vec (.shape row)) (vec (.shape array))))
-                       (do (.copyTo (.runs array) (.slice (.runs result) at (+ at size)))
-                           (inc (long i)))
-                       (reduced nil))))]
-      (when (reduce put! 0 tensors)
-        result))))
+(defn- holds-arrays? [x]
+  (loop [x x, depth 0]
+    (cond
+      (nil? x)   false
+      (typed? x) true
+      (and (instance? List x) (< depth 64)) (recur (first x) (inc depth))
+      :else false)))
 
 (defn ^:no-doc contents
-  "x as an NDArray, over the same memory if that can be; what is no array of dtype-next comes back as it is."
+  "x as an NDArray, over the same memory if that can be, and a list of arrays as a list of NDArrays; what is no array of
+  dtype-next comes back as it is."
   [x]
   (cond
-    (typed? x)             (array-of x)
+    (typed? x)             (or (over-memory x) (gathered x))
     (instance? NDBuffer x) (dtt/->jvm x)
-    (instance? List x)     (or (stacked x) x)
+    (holds-arrays? x)      (mapv contents x)
     :else                  x))
 
 (defn ^:no-doc computed?

@@ -13,6 +13,7 @@ import clojure.lang.RT;
 import clojure.lang.Seqable;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.function.DoubleUnaryOperator;
@@ -213,8 +214,8 @@ public final class NDArray implements Counted, Indexed, IReduce, Seqable, IObj {
     }
 
     /**
-     * The array that contents mean: an {@code NDArray} is itself; a primitive array is wrapped; nested primitive arrays keep their
-     * dtype; nested lists and arrays of numbers become int64, float64 if a floating number is among them, uint64 if an integer is
+     * The array that contents mean: an {@code NDArray} is itself; a primitive array is wrapped; nested primitive arrays, and lists of
+     * arrays of one dtype and shape, keep the dtype; other nested lists and arrays of numbers become int64, float64 if a floating number is among them, uint64 if an integer is
      * beyond 2^63-1, bool for booleans. An empty list is float64 of shape [0].
      *
      * @param data the contents
@@ -223,20 +224,26 @@ public final class NDArray implements Counted, Indexed, IReduce, Seqable, IObj {
      * @throws DTypeMismatchException if a value is null or no number, named by its index; or if booleans and numbers are mixed
      */
     public static NDArray from(Object data) {
+        NDArray typed = typed(data);
+        return typed == null ? NestedData.read(data, null) : typed;
+    }
+
+    /** The array that contents with a dtype of their own mean; null for plain numbers and lists of them. */
+    static NDArray typed(Object data) {
         if (data instanceof NDArray array) {
             return array;
         }
+        if (data instanceof List<?> arrays) {
+            return NestedArrays.stack(arrays, Shape.MAX_RANK);
+        }
         DType dtype = data == null ? null : primitive(data.getClass());
         if (dtype == null) {
-            return NestedData.read(data, null);
+            return null;
         }
         if (data instanceof boolean[] flags) {
             return of(flags);
         }
-        if (data.getClass().getComponentType().isPrimitive()) {
-            return wrap(dtype, data);
-        }
-        return NestedArrays.read(data, dtype);
+        return data.getClass().getComponentType().isPrimitive() ? wrap(dtype, data) : NestedArrays.read(data, dtype);
     }
 
     /** The dtype of the innermost primitives of an array's class; null if there are none. */
@@ -266,11 +273,13 @@ public final class NDArray implements Counted, Indexed, IReduce, Seqable, IObj {
             return array.dtype == dtype ? array : array.to(dtype);
         }
         DType part = dtype == DType.COMPLEX64 ? DType.FLOAT32 : dtype == DType.COMPLEX128 ? DType.FLOAT64 : dtype;
-        NDArray plain = data != null && primitive(data.getClass()) != null ? from(data) : NestedData.read(data, part);
-        if (plain.dtype != part) {
-            plain = plain.to(part);
+        NDArray typed = typed(data);
+        NDArray plain = typed == null ? NestedData.read(data, part) : typed;
+        if (plain.dtype == dtype) {
+            return plain;
         }
-        return dtype.isComplex() ? plain.pairs(dtype) : plain;
+        boolean isPairs = dtype.isComplex() && !plain.dtype.isComplex() && !(data instanceof NDArray);
+        return isPairs ? plain.to(part).pairs(dtype) : plain.to(dtype);
     }
 
     private NDArray pairs(DType complex) {

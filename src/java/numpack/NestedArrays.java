@@ -1,11 +1,13 @@
 package numpack;
 
 import java.lang.reflect.Array;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import numpack.memory.Memory;
 import numpack.memory.Runs;
 
-/** Joins nested primitive arrays, such as {@code float[][]}, into one array of their dtype. */
+/** Joins nested primitive arrays, such as {@code float[][]}, or lists of arrays, into one array of their dtype. */
 final class NestedArrays {
     private final long[] shape;
     private final long[] index;
@@ -23,6 +25,39 @@ final class NestedArrays {
         reader.target = Runs.of(Memory.allocate(dtype, Shape.product(reader.shape)));
         reader.copy(data);
         return new NDArray(dtype, reader.shape, reader.target);
+    }
+
+    /**
+     * The arrays of a list, or of lists in it to some depth, as rows of a new one; null unless all have a dtype of their own, the same
+     * one, and the same shape.
+     */
+    static NDArray stack(List<?> arrays, int depth) {
+        List<NDArray> rows = new ArrayList<>();
+        for (Object given : arrays) {
+            NDArray row = given instanceof List<?> list ? depth == 0 ? null : stack(list, depth - 1) : NDArray.typed(given);
+            NDArray first = rows.isEmpty() ? row : rows.get(0);
+            if (row == null || row.dtype() != first.dtype() || !Arrays.equals(row.shape(), first.shape())) {
+                return null;
+            }
+            rows.add(row);
+        }
+        return rows.isEmpty() ? null : join(rows);
+    }
+
+    private static NDArray join(List<NDArray> rows) {
+        NDArray first = rows.get(0);
+        long[] row = first.shape();
+        long[] shape = new long[row.length + 1];
+        shape[0] = rows.size();
+        System.arraycopy(row, 0, shape, 1, row.length);
+        NDArray result = NDArray.zeros(first.dtype(), shape);
+        long at = 0;
+        for (NDArray array : rows) {
+            long n = array.runs().size();
+            array.runs().copyTo(result.runs().slice(at, at + n));
+            at += n;
+        }
+        return result;
     }
 
     /** What the first array at each depth says. */

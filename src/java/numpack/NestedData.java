@@ -17,11 +17,9 @@ import numpack.memory.Runs;
 
 /** Reads nested lists and arrays of numbers into an array: first the values in C order, which gives the shape, then the dtype. */
 final class NestedData {
-    private static final int MAX_RANK = 64;
-
     /** The lengths of the axes as far as they are known, else -1. */
-    private final long[] lengths = new long[MAX_RANK];
-    private final long[] index = new long[MAX_RANK];
+    private final long[] lengths = new long[Shape.MAX_RANK];
+    private final long[] index = new long[Shape.MAX_RANK];
     private int depths;
     private int rank = -1;
     private Object[] values = new Object[16];
@@ -91,7 +89,7 @@ final class NestedData {
     }
 
     private void list(Object data, int depth) {
-        if (rank >= 0 && depth >= rank || depth == MAX_RANK) {
+        if (rank >= 0 && depth >= rank || depth == Shape.MAX_RANK) {
             throw new ShapeMismatchException("the contents are ragged: there is a list" + at(depth) + " where a number should be", "found", depth);
         }
         depths = Math.max(depths, depth + 1);

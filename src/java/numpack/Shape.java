@@ -4,6 +4,9 @@ import java.util.Arrays;
 
 /** Arithmetic on shapes, and the errors of indexes that do not fit them. */
 final class Shape {
+    /** Axes at most, as in numpy. */
+    static final int MAX_RANK = 64;
+
     private Shape() {
     }
 

@@ -418,7 +418,10 @@
             (dtt/rows (npk/load pack :x))                       values
             (dtt/rows (dtt/select x :lla))                      (vec (rseq values))
             (dtt/rows (dtt/reshape x [3 1 2]))                  (mapv vector (partition 2 (flatten values)))
-            (java.util.ArrayList. [(x 1) (dtt/select x 0)])     (vec (rseq values)))
+            (java.util.ArrayList. [(x 1) (dtt/select x 0)])     (vec (rseq values))
+            [(x 1) (dtt/select x 0)]                            (vec (rseq values))
+            (map x [1 0])                                       (vec (rseq values))
+            [[x x] (list x x)]                                  [[values values] [values values]])
           (npk/append! pack :x (dtt/rows x))
           (is (= (into values values) (nested (:x pack)))))))
     (testing "that do not lie in one piece"
@@ -427,6 +430,14 @@
     (testing "of an expression"
       (npk/save! pack :y (dtt/rows (dfn/> (dtt/->tensor [[1 2] [3 4]]) 2)))
       (is (= [:boolean [[false false] [true true]]] [(npk/dtype pack :y) (nested (:y pack))])))
+    (testing "numbers that float64 cannot tell apart"
+      (npk/save! pack :y [(dtt/->tensor [9007199254740992 9007199254740993])])
+      (is (= [:int64 [[9007199254740992 9007199254740993]]] [(npk/dtype pack :y) (nested (:y pack))])))
+    (testing "rows given as vectors take the dtype of the array"
+      (npk/save! pack :y [[1 2]] {:dtype :uint8})
+      (npk/append! pack :y [(dtt/->tensor [3 4] {:datatype :int64}) (dtt/->tensor [5 6] {:datatype :int64})])
+      (is (= [:uint8 [[1 2] [3 4] [5 6]]] [(npk/dtype pack :y) (nested (:y pack))]))
+      (is (= :dtype-mismatch (error-of (npk/append! pack :y [(dtt/->tensor [256 0] {:datatype :int64})])))))
     (testing "unlike rows are what they were before"
       (let [rows #(java.util.ArrayList. [(dtt/->tensor [1 2] {:datatype :int8}) %])]
         (is (= :shape-mismatch (error-of (npk/save! pack :y (rows (dtt/->tensor [1 2 3] {:datatype :int8}))))

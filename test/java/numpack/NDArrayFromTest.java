@@ -132,7 +132,24 @@ class NDArrayFromTest {
     void listsOfArraysAreJoined() {
         NDArray rows = NDArray.from(List.of(NDArray.of(new int[] {1, 2}), List.of(3, 4), NDArray.of(new float[] {5, 6.5f})));
         assertArray(DType.FLOAT64, List.of(3, 2), List.of(1.0, 2.0, 3.0, 4.0, 5.0, 6.5), rows);
-        assertArray(DType.INT64, List.of(1, 2, 2), List.of(1L, 2L, 3L, 4L), NDArray.from(List.of(NDArray.of(new int[] {1, 2, 3, 4}, 2, 2))));
+        assertArray(DType.INT32, List.of(1, 2, 2), List.of(1L, 2L, 3L, 4L), NDArray.from(List.of(NDArray.of(new int[] {1, 2, 3, 4}, 2, 2))));
+        assertArray(DType.UINT8, List.of(2, 1, 1), List.of(255L, 255L),
+            NDArray.from(java.util.Collections.nCopies(2, List.of(NDArray.wrap(DType.UINT8, new byte[] {-1})))));
+        assertArray(DType.FLOAT32, List.of(2, 2), List.of(1.0, 2.0, 3.0, 4.0), NDArray.from(List.of(new float[] {1, 2}, new float[] {3, 4})));
+        assertArray(DType.BOOL, List.of(1, 2), List.of(true, false), NDArray.from(List.of(new boolean[] {true, false})));
+        NDArray complex = NDArray.wrap(DType.COMPLEX64, new float[] {1, 2});
+        assertEquals(DType.COMPLEX64, NDArray.from(List.of(complex)).dtype());
+        assertEquals(List.of(1.0, 2.0), NDArray.from(List.of(complex), DType.COMPLEX128).get(0, 0));
+        assertEquals(List.of(1.0, 2.0), NDArray.from(List.of(new double[] {1, 2}), DType.COMPLEX128).get(0));
+        assertThrows(ShapeMismatchException.class, () -> NDArray.from(List.of(NDArray.of(new int[2]), NDArray.of(new int[3]))));
+    }
+
+    @Test
+    void joinedArraysAreCopies() {
+        NDArray row = NDArray.of(new int[] {1, 2});
+        NDArray rows = NDArray.from(List.of(row, row));
+        row.fill(0);
+        assertArray(DType.INT32, List.of(2, 2), List.of(1L, 2L, 1L, 2L), rows);
     }
 
     static Stream<Arguments> refused() {
