@@ -223,7 +223,7 @@
                    :words  (cond
                              (not= [:string :string] [dtype (:words layout)])
                              [(cond-> (strings/decoded elements @pool dtype (:words layout)) own? writable)]
-                             own? [(strings/own-table @pool elements)]
+                             own? [(strings/own-table @pool array elements)]
                              :else [(strings/shared-table @pool elements)])
                    :table  (map #(every-kth elements % width) (range width))
                    :tensor [(row-tensors array)])

@@ -378,6 +378,11 @@
       (fresh)
       (npk/save! pack :city.offsets (long-array 0))
       (is (= :corrupt-pack (error-of (npd/dataset pack))))
+      (doseq [code [-1 3 Integer/MAX_VALUE Integer/MIN_VALUE]]
+        (fresh)
+        (npk/replace-rows! pack :city [code] [2])
+        (is (= "a" ((:city (npd/dataset pack)) 0)))
+        (is (= :corrupt-pack (error-of (vec (:city (npd/dataset pack)))) (error-of (vec (:city (npd/dataset pack {:copy? true})))))))
       (testing "and saving the columns again heals it"
         (fresh)
         (is (= (contents d) (contents (npd/dataset pack)))))

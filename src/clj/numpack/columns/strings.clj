@@ -4,7 +4,7 @@
   (:import [clojure.lang Keyword Symbol]
            [java.io ByteArrayOutputStream]
            [java.nio.charset StandardCharsets]
-           [java.util AbstractMap ArrayList Arrays HashMap List Map UUID]
+           [java.util AbstractMap ArrayList HashMap List Map UUID]
            [numpack ArraySource DType DTypeMismatchException NDArray ReadOnlyException]
            [tech.v3.dataset Text]
            [tech.v3.dataset.string_table StringTable]
@@ -69,6 +69,11 @@
   (doto (Dictionary. (HashMap.) 0 (ByteArrayOutputStream.) (ArrayList. [0]) 0)
     (.codeOf "")))
 
+(defn- few?
+  "Whether so many strings of so many bytes are kept on the heap."
+  [^long n ^long bytes]
+  (and (<= n (long most-strings)) (<= bytes (long most-bytes))))
+
 (defn pool
   "The strings of the column of that name as a list: on the heap, or, if they are too many for that, read when they are asked for."
   ^List [^ArraySource source ^String name]
@@ -83,33 +88,41 @@
     (when-not (and (= DType/INT64 (.dtype offsets)) (= DType/UINT8 (.dtype strings)) (= 1 (.rank offsets) (.rank strings))
                    (pos? n))
       (throw (corrupt name (str "\"" name ".strings\" and \"" name ".offsets\" are not the strings of a column; save it again"))))
-    (if (and (<= n (long most-strings)) (<= size (long most-bytes)))
-      (let [ends   (.toLongArray offsets)
-            bytes  (.toByteArray strings)
-            result (object-array n)]
-        (dotimes [i n]
-          (let [from (aget ends i)
-                to   (aget ends (inc i))]
-            (check i from to)
-            (aset result i (String. bytes (int from) (int (- to from)) StandardCharsets/UTF_8))))
-        (Arrays/asList result))
+    (let [^objects known (when (few? n size)
+                           (let [ends   (.toLongArray offsets)
+                                 bytes  (.toByteArray strings)
+                                 result (object-array n)]
+                             (dotimes [i n]
+                               (let [from (aget ends i)
+                                     to   (aget ends (inc i))]
+                                 (check i from to)
+                                 (aset result i (String. bytes (int from) (int (- to from)) StandardCharsets/UTF_8))))
+                             result))]
       (reify ObjectReader
         (elemwiseDatatype [_] :string)
         (lsize [_] n)
         (readObject [_ i]
-          (let [from (.flatGetLong offsets i)
-                to   (.flatGetLong offsets (inc i))]
-            (check i from to)
-            (text (.rows strings from to))))))))
+          (when-not (and (<= 0 i) (< i n))
+            (throw (corrupt name (str "column \"" name "\" has the code " i ", but there are " n " strings in \"" name ".strings\"; save the "
+                                      "column again"))))
+          (if known
+            (aget known i)
+            (let [from (.flatGetLong offsets i)
+                  to   (.flatGetLong offsets (inc i))]
+              (check i from to)
+              (text (.rows strings from to)))))))))
 
 (defn known-dictionary
   "The strings of the column of that name, to be added to."
   ^Codes [^ArraySource source name]
   (let [strings (pool source name)
+        n       (.size strings)
+        bytes   (.rows (.lazy source (str name ".strings")))
         codes   (HashMap.)]
-    (dotimes [i (if (instance? ObjectReader strings) 0 (.size strings))]
-      (.putIfAbsent codes (.get strings i) (long i)))
-    (Dictionary. codes (.size strings) (ByteArrayOutputStream.) (ArrayList.) (.rows (.lazy source (str name ".strings"))))))
+    (when (few? n bytes)
+      (dotimes [i n]
+        (.putIfAbsent codes (.get strings i) (long i))))
+    (Dictionary. codes n (ByteArrayOutputStream.) (ArrayList.) bytes)))
 
 ;; reading
 
@@ -153,5 +166,7 @@
 
 (defn own-table
   "A string table that is nobody else's: strings may be added."
-  [^List strings ^Buffer codes]
+  [^List strings ^NDArray array ^Buffer codes]
+  (when (pos? (.size array))
+    (run! #(.get strings (int (.reduce array ^String %))) ["min" "max"])) ; which are all in the pool then
   (StringTable. (ArrayList. strings) (HashMap. ^Map (lookup strings)) codes))
