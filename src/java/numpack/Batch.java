@@ -30,6 +30,8 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
     private final Map<String, Slot> slots = new LinkedHashMap<>();
     /** Committed arrays that are not there any more under their name: deleted, or renamed. */
     private final Map<String, Entry> gone = new LinkedHashMap<>();
+    /** Arrays that were read before they were edited, as they were then. */
+    private final Map<String, Entry> seen = new LinkedHashMap<>();
     /** Arrays that must not have changed when the batch commits, as they were then; null: not there. */
     private final Map<String, Entry> watched = new LinkedHashMap<>();
     private boolean ended;
@@ -164,6 +166,7 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
             return slot.whole().readOnly();
         }
         requireThere(name);
+        seen.computeIfAbsent(name, store::entry);
         return pack.lazy(name);
     }
 
@@ -378,8 +381,14 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
         return new Change(edit.array(), Change.Kind.DELETE, null, 0);
     }
 
-    private Edit.Expected expected(Entry seen) {
-        return options.onConflict() == OnConflict.OVERWRITE ? null : new Edit.Expected(seen);
+    private Edit.Expected expected(Entry base) {
+        return options.onConflict() == OnConflict.OVERWRITE ? null : required(base);
+    }
+
+    /** That a committed array is as it was when this batch first used it; null: that there is none. */
+    private Edit.Expected required(Entry base) {
+        boolean isRead = base != null && options.onConflict() == OnConflict.FAIL;
+        return new Edit.Expected(isRead ? seen.getOrDefault(base.name(), base) : base);
     }
 
     /** Deletions first, then new names, so that a name may be given up and taken in one commit. */
@@ -398,9 +407,9 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
             } else {
                 if (isRenamed) {
                     deleted.remove(slot.origin);
-                    renames.add(new Edit.Rename(slot.origin, name, new Edit.Expected(slot.base)));
+                    renames.add(new Edit.Rename(slot.origin, name, required(slot.base)));
                 }
-                Edit.Expected expected = isRenamed ? null : new Edit.Expected(slot.base);
+                Edit.Expected expected = isRenamed ? null : required(slot.base);
                 if (dropped.length > 0) {
                     contents.add(new Edit.Drop(name, Rows.of(dropped), expected));
                 }
@@ -445,10 +454,10 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
         }
     }
 
-    private Edit fullSave(String name, Slot slot, Entry seen) {
+    private Edit fullSave(String name, Slot slot, Entry base) {
         NDArray whole = slot.whole();
         Staging.StagedFile staged = memory.stagedFile(whole.runs());
-        return new Edit.Save(name, whole.dtype(), whole.shape(), staged == null ? whole.runs() : null, staged, expected(seen));
+        return new Edit.Save(name, whole.dtype(), whole.shape(), staged == null ? whole.runs() : null, staged, expected(base));
     }
 
     /**
