@@ -395,8 +395,8 @@
   (when-let [description (columns/description-of layout)]
     [[(str name ".column") (descriptions/description-array description)]]))
 
-(defn- save! [^Batch batch ^LinkedHashMap arrays]
-  (.save batch arrays))
+(defn- replace! [^Batch batch stale arrays]
+  (.replace batch stale arrays))
 
 (defn- needed
   "The arrays that the columns of a layout are saved as."
@@ -407,8 +407,8 @@
   (mapcat (fn [{:keys [name]}] (cons name (descriptions/possible-companions name))) layouts))
 
 (defn- save-columns!
-  "Saves a dataset in a batch by (save batch arrays), and returns the layouts and the dictionaries by the name of the array."
-  [^Batch batch dataset as save]
+  "Saves a dataset in a batch by (replace batch stale arrays), and returns the layouts and the dictionaries by the name of the array."
+  [^Batch batch dataset as replace]
   (let [cs                  (mapv columns/typed (ds/columns dataset))
         {:keys [new stale]} (at-one-moment batch (fn []
                                                    (let [{:keys [new stale] :as result} (saving batch cs as)]
@@ -426,8 +426,7 @@
     (doseq [[{:keys [name] :as layout} cs] new]
       (doseq [[array contents] (concat (columns/write-columns layout cs (dictionaries name)) (description-of layout))]
         (put! array contents)))
-    (.delete batch ^Collection (vec stale))
-    (save batch arrays)
+    (replace batch stale arrays)
     [(mapv first new) dictionaries]))
 
 (defn- state-of [^NumPack pack]
@@ -483,8 +482,10 @@
     (in-batch editor "save a dataset" tries
               (fn [^Batch batch]
                 (save-columns! batch dataset as (if (identical? batch editor)
-                                                  save!
-                                                  (fn [^Batch batch arrays] (.adopt batch arrays))))))
+                                                  replace!
+                                                  (fn [^Batch batch ^Collection stale arrays]
+                                                    (.delete batch stale)
+                                                    (.adopt batch arrays))))))
     editor))
 
 (defn- check-whole
@@ -581,9 +582,7 @@
       (let [own    (set (descriptions/companions name (descriptions/described batch name)))
             arrays (LinkedHashMap. ^java.util.Map (into {} before))]
         (check-free batch (remove (conj own name) (keys arrays)))
-        (when (.containsKey arrays name)
-          (.delete batch ^Collection (vec (remove #(.containsKey arrays %) own))))
-        (save! batch arrays)))
+        (replace! batch (if (.containsKey arrays name) (remove #(.containsKey arrays %) own) []) arrays)))
     (doseq [{arrays :rows} written, [array ^NDArray contents] arrays :when (pos? (.rows contents))]
       (.put rows array contents))
     (.append batch rows)
@@ -638,7 +637,7 @@
                    (check-dataset dataset)
                    (if names
                      {:names names, :dictionaries (append-columns! batch (appending batch names dataset dictionaries))}
-                     (let [[layouts dictionaries] (save-columns! batch dataset as save!)]
+                     (let [[layouts dictionaries] (save-columns! batch dataset as replace!)]
                        {:names (mapv :name layouts), :dictionaries dictionaries})))]
     (when-not (or (nil? datasets) (instance? IReduceInit datasets) (instance? Iterable datasets) (seqable? datasets))
       (throw (arg/invalid (str "expected a sequence of datasets, got " (.getName (class datasets))) datasets)))

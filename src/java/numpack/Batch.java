@@ -2,6 +2,7 @@ package numpack;
 
 import clojure.lang.ILookup;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -205,7 +206,7 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
         checkOpen();
         Map<String, NDArray> contents = new LinkedHashMap<>();
         arrays.forEach((name, given) -> contents.put(name, Contents.of(name, given, dtype)));
-        contents.forEach((name, array) -> save(name, array, true));
+        saveAll(List.of(), contents, true);
     }
 
     /**
@@ -218,34 +219,59 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
     public synchronized void adopt(Map<String, NDArray> arrays) {
         checkOpen();
         arrays.forEach((name, array) -> Contents.of(name, array, null));
-        arrays.forEach((name, array) -> save(name, array, false));
+        saveAll(List.of(), arrays, false);
     }
 
-    private void save(String name, NDArray contents, boolean copied) {
-        Slot slot = null;
-        Entry damaged = null;
-        try {
-            slot = exists(name) ? use(name) : null;
-        } catch (CorruptPackException e) {
-            damaged = store.entry(name);
+    /**
+     * Deletes arrays, and saves others in their place, behind those that stay. When it throws, none is deleted.
+     *
+     * @param names the arrays to delete, which may be among those to save
+     * @param arrays the contents by their names
+     * @throws ArrayNotFoundException if one of the names is not there
+     * @throws InvalidNameException if a name cannot be one of an array
+     */
+    public synchronized void replace(Collection<String> names, Map<String, ?> arrays) {
+        checkOpen();
+        Map<String, NDArray> contents = new LinkedHashMap<>();
+        arrays.forEach((name, given) -> contents.put(name, Contents.of(name, given, null)));
+        saveAll(names, contents, true);
+    }
+
+    /** Prepares everything that can fail before the first edit. */
+    private void saveAll(Collection<String> deleted, Map<String, NDArray> contents, boolean copied) {
+        Collection<String> names = Contents.distinct(deleted);
+        List<Runnable> edits = new ArrayList<>();
+        contents.forEach((name, array) -> edits.add(names.contains(name) ? savingNew(name, array, copied) : saving(name, array, copied)));
+        delete(names);
+        edits.forEach(Runnable::run);
+    }
+
+    private Runnable saving(String name, NDArray contents, boolean copied) {
+        if (!exists(name)) {
+            return savingNew(name, contents, copied);
         }
-        if (slot != null && slot.whole().runs().sameMemory(contents.runs())) {
-            if (contents.dtype() == slot.dtype() && java.util.Arrays.equals(contents.shape(), slot.shape())) {
-                return;
+        Slot slot;
+        try {
+            slot = use(name);
+        } catch (CorruptPackException e) {
+            Slot restored = Slot.restored(store.entry(name), copied ? copy(name, contents) : contents);
+            return () -> slots.put(name, restored);
+        }
+        if (slot.whole().runs().sameMemory(contents.runs())) {
+            if (contents.dtype() == slot.dtype() && Arrays.equals(contents.shape(), slot.shape())) {
+                return () -> { };
             }
             if (slot.isLoaded()) {
-                slot.replace(new NDArray(contents.dtype(), contents.shape(), slot.whole().runs()));
-                return;
+                return () -> slot.replace(new NDArray(contents.dtype(), contents.shape(), slot.whole().runs()));
             }
         }
         NDArray copy = copied ? copy(name, contents) : contents;
-        if (damaged != null) {
-            slots.put(name, Slot.restored(damaged, copy));
-        } else if (slot == null) {
-            slots.put(name, Slot.fresh(copy.dtype(), copy.shape(), copy.runs()));
-        } else {
-            slot.replace(copy);
-        }
+        return () -> slot.replace(copy);
+    }
+
+    private Runnable savingNew(String name, NDArray contents, boolean copied) {
+        NDArray copy = copied ? copy(name, contents) : contents;
+        return () -> slots.put(name, Slot.fresh(copy.dtype(), copy.shape(), copy.runs()));
     }
 
     private NDArray copy(String name, NDArray contents) {
@@ -261,7 +287,9 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
     public synchronized void append(Map<String, ?> rows) {
         checkOpen();
         Map<String, NDArray> contents = fitting(Contents.forRows(rows));
-        contents.forEach((name, array) -> slots.get(name).append(name, array, memory));
+        List<Runnable> edits = new ArrayList<>();
+        contents.forEach((name, array) -> edits.add(slots.get(name).appending(name, array, memory)));
+        edits.forEach(Runnable::run);
     }
 
     private Map<String, NDArray> fitting(Map<String, Contents> given) {

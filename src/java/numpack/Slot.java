@@ -135,23 +135,36 @@ final class Slot {
         whole = contents;
     }
 
-    void append(String name, NDArray rows, BatchMemory memory) {
+    /** Copies rows into memory of the batch. They belong to the array when the result runs, which cannot fail. */
+    Runnable appending(String name, NDArray rows, BatchMemory memory) {
         Runs source = rows.runs();
-        shape[0] = Math.addExact(shape[0], rows.rows());
-        whole = null;
+        Runs grown = tail;
+        Memory space = free;
+        long from = freeFrom;
         while (source.size() > 0) {
-            if (free == null || freeFrom == free.length()) {
-                long items = Math.max(source.size(), Math.min(tail.size(), SPARE));
-                free = memory.allocate(name, dtype, items / dtype.itemsPerElement()).memory(0);
-                freeFrom = 0;
+            if (space == null || from == space.length()) {
+                long items = Math.max(source.size(), Math.min(grown.size(), SPARE));
+                space = memory.allocate(name, dtype, items / dtype.itemsPerElement()).memory(0);
+                from = 0;
             }
-            long n = Math.min(source.size(), free.length() - freeFrom);
-            Runs place = Runs.of(free, freeFrom, n);
+            long n = Math.min(source.size(), space.length() - from);
+            Runs place = Runs.of(space, from, n);
             source.slice(0, n).copyTo(place);
-            tail = Runs.concat(java.util.List.of(tail, place));
-            freeFrom += n;
+            grown = Runs.concat(java.util.List.of(grown, place));
+            from += n;
             source = source.slice(n, source.size());
         }
+        long total = Math.addExact(shape[0], rows.rows());
+        Runs newTail = grown;
+        Memory newFree = space;
+        long newFreeFrom = from;
+        return () -> {
+            tail = newTail;
+            free = newFree;
+            freeFrom = newFreeFrom;
+            shape[0] = total;
+            whole = null;
+        };
     }
 
     void drop(long[] rows) {

@@ -435,6 +435,16 @@
       (is (= [:a :b] (ds/column-names (npd/dataset pack)))))
     (is (= [[:a :int64 [1 2 nil] #{2}] [:b :string ["x" nil "z"] #{1}] [:c :string ["p" nil "q"] #{1}] [:d :int64 [7 8 9] #{}]]
            (contents (npd/dataset pack))))
+    (testing "of which nothing is lost when a column fails"
+      (npk/with-batch [b pack]
+        (is (= :dtype-mismatch (error-of (npd/save-dataset! b (columns :a [9 9] :b [8 8] :c ["r" "s"] :d (dtype/make-container :object [1.5 :k])))))
+            (= [] (npk/changes b)))))
+    (testing "which does not write over what somebody else did since it was read"
+      (is (= :conflict (error-of (npk/with-batch [b pack]
+                                   (let [d (npd/dataset b [:c])]
+                                     @(future (npk/with-batch [other pack] (npd/save-dataset! other (columns :c ["P" nil "Q"]))))
+                                     (npd/save-dataset! b d))))))
+      (npd/save-dataset! pack (columns :c ["p" nil "q"])))
     (is (= :thrown (try
                      (npk/with-batch [b pack {:on-error :discard}]
                        (npd/save-dataset! b (columns :a [0]))

@@ -545,6 +545,54 @@ class BatchTest {
     }
 
     @Test
+    void changeSinceTheFirstReadConflictsWithEveryEdit() {
+        List<java.util.function.Consumer<Batch>> reads = List.of(b -> b.lazy("x").getDouble(0, 0), b -> b.chunks("x", 1).get(0), b -> b.selectRows("x", 0),
+            b -> b.load("x", DType.FLOAT64));
+        List<java.util.function.Consumer<ArrayEditor>> edits = List.of(e -> e.append("x", new int[][] {{1, 1}}), e -> e.dropRows("x", 0),
+            e -> e.save("x", new int[][] {{0, 0}}), e -> e.delete("x"), e -> e.rename("x", "other"), e -> e.replaceRows("x", Rows.of(0), new int[][] {{4, 4}}));
+        try (NumPack pack = NumPack.open(path)) {
+            for (var read : reads) {
+                for (var edit : edits) {
+                    pack.delete(pack.names());
+                    pack.save("x", new int[][] {{1, 2}, {3, 4}});
+                    Batch batch = pack.batch();
+                    read.accept(batch);
+                    inThread(() -> pack.replaceRows("x", Rows.of(0), new int[][] {{9, 9}}));
+                    edit.accept(batch);
+                    assertThrows(ConflictException.class, batch::close);
+                    assertArrayEquals(new int[] {9, 9, 3, 4}, pack.load("x").toIntArray());
+                    try (Batch overwriting = pack.batch(BatchOptions.defaults().onConflict(OnConflict.OVERWRITE))) {
+                        read.accept(overwriting);
+                        inThread(() -> pack.replaceRows("x", Rows.of(0), new int[][] {{8, 8}}));
+                        edit.accept(overwriting);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void replaceDeletesArraysAndSavesOthersBehindThoseThatStay() {
+        try (NumPack pack = NumPack.open(path)) {
+            pack.withBatch(batch -> {
+                NDArray x = batch.load("x");
+                Map<String, Object> swapped = new LinkedHashMap<>();
+                swapped.put("y", x);
+                swapped.put("x", batch.lazy("y"));
+                batch.replace(List.of("x", "y"), swapped);
+                assertThrows(ArrayNotFoundException.class, () -> batch.replace(List.of("x", "none"), Map.of("z", new int[1])));
+                assertThrows(InvalidNameException.class, () -> batch.replace(List.of("x"), Map.of("a/b", new int[1])));
+                x.fill(0);
+                return null;
+            });
+            assertArrayEquals(new double[] {0.5, 1.5}, pack.load("x").toDoubleArray());
+            assertArrayEquals(new int[] {1, 2, 3, 4, 5, 6}, pack.load("y").toIntArray(), "a copy, as of then");
+            List<String> names = pack.names();
+            assertEquals(List.of("y", "x"), names.subList(names.size() - 2, names.size()));
+        }
+    }
+
+    @Test
     void onConflictOverwriteCommitsTheArraysAsTheBatchShowsThem() {
         List<java.util.function.Consumer<ArrayEditor>> mine = List.of(e -> e.append("x", new int[][] {{1, 1}}), e -> e.dropRows("x", 0),
             e -> e.save("x", new int[][] {{0, 0}}), e -> e.replaceRows("x", Rows.of(0), new int[][] {{4, 4}}), e -> e.rename("x", "w"), e -> e.delete("x"));

@@ -9,7 +9,9 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import numpack.format.Entry;
 import numpack.format.Metadata;
 import org.junit.jupiter.api.Test;
@@ -113,6 +115,17 @@ class LargeArraysTest {
             InsufficientSpaceException onDisk = assertThrows(InsufficientSpaceException.class,
                 () -> pack.withBatch(BatchOptions.defaults().memoryLimit("1 MB"), batch -> batch.load("x")));
             assertTrue(onDisk.getMessage().contains("free"), onDisk.getMessage());
+            try (Batch batch = pack.batch(BatchOptions.defaults().memoryLimit("1 MB"))) {
+                Map<String, Object> both = new LinkedHashMap<>();
+                both.put("small", new int[] {7, 8, 9});
+                both.put("x", batch.lazy("x"));
+                assertThrows(InsufficientSpaceException.class, () -> batch.append(both));
+                both.put("copy", both.remove("x"));
+                assertThrows(InsufficientSpaceException.class, () -> batch.save(both));
+                assertThrows(InsufficientSpaceException.class, () -> batch.replace(List.of("small"), both));
+                assertEquals(List.of(), batch.changes(), "an edit of several arrays that fails edits none");
+                assertEquals((1L << 33) + 1, batch.shape("x")[0]);
+            }
             assertThrows(InsufficientSpaceException.class, () -> pack.create("larger", DType.FLOAT64, 1L << 40));
             assertThrows(InsufficientSpaceException.class, () -> pack.save("copy", pack.lazy("x")));
             assertEquals(List.of("x", "small"), pack.names());
