@@ -64,11 +64,11 @@
   (or (string? x) (ident? x)))
 
 (defn array-names
-  "One name or a collection of names as a list of those on disk."
-  ^java.util.Collection [x]
+  "One name or a collection of names as a list of those on disk, each of which f gives."
+  ^java.util.Collection [x & {f :by :or {f array-name}}]
   (cond
-    (single-name? x) [(array-name x)]
-    (or (nil? x) (and (coll? x) (not (map? x))) (instance? java.util.Collection x)) (mapv array-name x)
+    (single-name? x) [(f x)]
+    (or (nil? x) (and (coll? x) (not (map? x))) (instance? java.util.Collection x)) (mapv f x)
     :else (throw (invalid (str "expected the name of an array or a collection of names, got " (kind x)) x))))
 
 (defn by-name
@@ -185,11 +185,17 @@
       :else false)))
 
 (defn contents
-  "Data in a form that NDArray/from takes: arrays of other libraries become NDArrays here, and only here."
-  [x]
-  (if (holds-foreign? x)
-    (@tensor-contents x)
-    x))
+  "Data in a form that NDArray/from takes: arrays of other libraries become NDArrays here, and only here. For a complex dtype
+  those of dtype-next, which has none, are pairs."
+  ([x]
+   (if (holds-foreign? x)
+     (@tensor-contents x)
+     x))
+  ([x ^DType dtype]
+   (let [found (contents x)]
+     (if (and (some? dtype) (.isComplex dtype) (foreign? x) (instance? NDArray found) (not (.isComplex (.dtype ^NDArray found))))
+       (.pairs ^NDArray found dtype)
+       found))))
 
 (defn description
   "The :dtype, :shape and :read-only? of an array that would have to be computed or copied to become an NDArray; else nil."
@@ -209,26 +215,33 @@
   (^NDArray [x]
    (NDArray/from (contents x)))
   (^NDArray [x dtype]
-   (NDArray/from (contents x) dtype)))
+   (NDArray/from (contents x dtype) dtype)))
 
 (defn- primitives? [x]
   (let [^Class element (some-> x class .getComponentType)]
     (or (some-> element .isPrimitive)
         (some-> element .getComponentType .isPrimitive))))
 
+(defn- contents-as
+  "Contents for an array of a dtype: a lazy expression takes it, as vectors do."
+  [x dtype]
+  (if (and (foreign? x) (@tensor-computed? x))
+    (->ndarray x dtype)
+    (contents x dtype)))
+
 (defn fitting
-  "Contents for an array of a dtype: vectors and seqs are converted, typed arrays stay what they are."
+  "Contents for an array of a dtype: vectors, seqs and lazy expressions are converted, typed arrays stay what they are."
   ^NDArray [x ^DType dtype]
-  (let [x (contents x)]
+  (let [x (contents-as x dtype)]
     (if (or (instance? NDArray x) (primitives? x))
       (->ndarray x)
       (->ndarray x dtype))))
 
 (defn contents-for
-  "Contents for the array of that name, which is there: a lazy expression takes its dtype, as vectors do."
+  "Contents for the array of that name, which is there."
   [scope ^String name x]
-  (if (and (foreign? x) (@tensor-computed? x))
-    (->ndarray x (.dtype (source scope) name))
+  (if (and (foreign? x) (.exists (source scope) name))
+    (contents-as x (.dtype (source scope) name))
     (contents x)))
 
 (defn edit

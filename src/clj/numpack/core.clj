@@ -285,9 +285,6 @@
       (throw (arg/invalid (str caller " got the name " (pr-str arrays) " but no array") arrays)))
     [(arg/by-name contents arrays) more]))
 
-(defn- contents-of-any [_ array]
-  (arg/contents array))
-
 (defn- contents-for [source]
   (fn [name array] (arg/contents-for source name array)))
 
@@ -313,8 +310,10 @@
     (map (juxt :name :dtype :shape) (drop 2 (npk/info pack))) ;=> [[\"a\" :int64 [2 2]] [\"b\" :float32 [5]] [\"c\" :uint8 [10]]]"
   {:arglists '([editor arrays & {:as options}] [editor name array & {:as options}])}
   [editor arrays & more]
-  (let [[arrays more] (arrays-and-options "save!" (if (instance? WritableBatch editor) (contents-for editor) contents-of-any) arrays more)
-        dtype         (some-> (:dtype (arg/trailing-options "save!" [:dtype] more)) arg/dtype)]
+  (let [[arrays more] (arrays-and-options "save!" (fn [_ array] array) arrays more)
+        dtype         (some-> (:dtype (arg/trailing-options "save!" [:dtype] more)) arg/dtype)
+        contents      (if (instance? WritableBatch editor) (contents-for editor) (fn [_ array] (arg/contents array dtype)))
+        arrays        (arg/by-name contents arrays)]
     (if (instance? WritableBatch editor)
       (doseq [[name contents] arrays]
         (.save ^WritableBatch editor name (if dtype (arg/->ndarray contents dtype) contents)))

@@ -84,14 +84,11 @@
     floats))
 
 (defn- native
-  "A native buffer over the address of the items, which keeps them mapped. What is written there is noticed by the time of the
-  file, unless that is so recent that it may not change: then it counts as written at once."
-  [^Runs runs dtype recent]
-  (let [memory  (.memory runs 0)
+  "A native buffer over the address of the items, which keeps them mapped."
+  [^Runs runs dtype]
+  (let [memory  ^NativeMemory (.memory runs 0)
         width   (long (.bytes (.kind runs)))
-        address (+ (.address memory) (* width (.start runs 0)))]
-    (when recent
-      (.markChanged memory))
+        address (+ (.addressToWrite memory) (* width (.start runs 0)))]
     (native-buffer/wrap-address address (* width (.size runs)) dtype :little-endian memory)))
 
 (defn- values-of
@@ -188,7 +185,7 @@
                        ~(with-meta 'start {:tag 'long})
                        ~(with-meta 'n {:tag 'long})
                        ~(with-meta 'runs {:tag `Runs})
-                       ~'writable ~'recent ~'metadata]
+                       ~'writable ~'metadata]
          Object
          (toString [this#] (dtype-pp/buffer->string this# "numpack"))
          (equals [this# other#] (.equiv this# other#))
@@ -214,7 +211,7 @@
          (convertible-to-native-buffer? [_#] ~(if stored `(boolean (and ~'writable ~'memory)) false))
          (->native-buffer [this#]
            (if (dtype-proto/convertible-to-native-buffer? this#)
-             (native ~'runs ~dtype ~'recent)
+             (native ~'runs ~dtype)
              (throw (no-address))))
 
          dtype-proto/PToWriter
@@ -228,7 +225,7 @@
 
          ~interface
          (meta [_#] ~'metadata)
-         (withMeta [_# m#] (new ~type ~'memory ~'start ~'n ~'runs ~'writable ~'recent m#))
+         (withMeta [_# m#] (new ~type ~'memory ~'start ~'n ~'runs ~'writable m#))
          (elemwiseDatatype [_#] ~dtype)
          (lsize [_#] ~'n)
          (allowsRead [_#] true)
@@ -236,7 +233,7 @@
          (subBuffer [this# from# to#]
            (if (and (zero? from#) (= to# ~'n))
              this#
-             (elements ~numpack-dtype (.slice ~'runs from# to#) ~'writable ~'recent ~'metadata)))
+             (elements ~numpack-dtype (.slice ~'runs from# to#) ~'writable ~'metadata)))
          ~@(condp = interface
              'LongBuffer    (primitive-methods stored `long `Transformables/toLongReductionFn get put)
              'DoubleBuffer  (primitive-methods stored `double `Transformables/toDoubleReductionFn get put)
@@ -307,24 +304,24 @@
   {:get (.getDouble m at)
    :put (.putDouble m at v)})
 
-(defn- elements [^DType dtype ^Runs runs writable recent metadata]
+(defn- elements [^DType dtype ^Runs runs writable metadata]
   (let [memory (when (= 1 (.count runs)) (.memory runs 0))
         memory (when (instance? NativeMemory memory) memory)
         start  (if memory (.start runs 0) 0)
         n      (.size runs)]
     (condp identical? dtype
-      DType/BOOL    (Booleans. memory start n runs writable recent metadata)
-      DType/INT8    (Int8s. memory start n runs writable recent metadata)
-      DType/UINT8   (UInt8s. memory start n runs writable recent metadata)
-      DType/INT16   (Int16s. memory start n runs writable recent metadata)
-      DType/UINT16  (UInt16s. memory start n runs writable recent metadata)
-      DType/INT32   (Int32s. memory start n runs writable recent metadata)
-      DType/UINT32  (UInt32s. memory start n runs writable recent metadata)
-      DType/INT64   (Int64s. memory start n runs writable recent metadata)
-      DType/UINT64  (UInt64s. memory start n runs writable recent metadata)
-      DType/FLOAT16 (Float16s. memory start n runs writable recent metadata)
-      DType/FLOAT32 (Float32s. memory start n runs writable recent metadata)
-      DType/FLOAT64 (Float64s. memory start n runs writable recent metadata))))
+      DType/BOOL    (Booleans. memory start n runs writable metadata)
+      DType/INT8    (Int8s. memory start n runs writable metadata)
+      DType/UINT8   (UInt8s. memory start n runs writable metadata)
+      DType/INT16   (Int16s. memory start n runs writable metadata)
+      DType/UINT16  (UInt16s. memory start n runs writable metadata)
+      DType/INT32   (Int32s. memory start n runs writable metadata)
+      DType/UINT32  (UInt32s. memory start n runs writable metadata)
+      DType/INT64   (Int64s. memory start n runs writable metadata)
+      DType/UINT64  (UInt64s. memory start n runs writable metadata)
+      DType/FLOAT16 (Float16s. memory start n runs writable metadata)
+      DType/FLOAT32 (Float32s. memory start n runs writable metadata)
+      DType/FLOAT64 (Float64s. memory start n runs writable metadata))))
 
 ;; tensors
 
@@ -342,14 +339,8 @@
   "dtype-next's own buffer over the primitive array, where it has one that writes what it reads."
   [^DType dtype ^Runs runs]
   (let [memory (when (= 1 (.count runs)) (.memory runs 0))]
-    (when (and memory (.array memory) (.isWritable runs) (not (#{DType/BOOL DType/FLOAT16} dtype)))
+    (when (and memory (.array memory) (.isWritable runs) (not (#{DType/BOOL DType/FLOAT16 DType/UINT64} dtype)))
       (dtype-proto/sub-buffer (array-buffer/array-buffer (.array memory) (keywords dtype)) (.start runs 0) (.size runs)))))
-
-(defn- just-modified?
-  "Whether the file was modified so recently that another modification may leave its time as it is."
-  [^Runs runs]
-  (and (.isWritable runs) (= 1 (.count runs)) (.isMapped runs)
-       (< (Math/abs (- (* 1000000 (System/currentTimeMillis)) (.lastModified ^NativeMemory (.memory runs 0)))) 50000000)))
 
 (defn- make-tensor [^NDArray array]
   (let [runs     (.runs array)
@@ -359,7 +350,7 @@
                    DType/COMPLEX128 DType/FLOAT64
                    (.dtype array))]
     (dtt/construct-tensor (or (over-heap dtype runs)
-                              (elements dtype runs (.isWritable runs) (just-modified? runs) nil))
+                              (elements dtype runs (.isWritable runs) nil))
                           (dims/dimensions (cond-> (vec (.shape array)) complex? (conj 2)))
                           (meta array))))
 
@@ -449,10 +440,11 @@
   (reduce (fn [paths n] (for [path paths, i (range n)] (conj path i))) [[]] shape))
 
 (defn- copy-selection!
-  "Up to 11.020 dtype-next reads some selections wrongly, such as one column of shape [n 1 m], except by their index."
+  "Up to 11.020 dtype-next reads some selections wrongly, such as one column of shape [n 1 m], except by their index. The reader
+  of a bitmap is a list of ham-fisted, which it cannot copy."
   [x ^Buffer target]
-  (if (= (.lsize (dtype/->reader x)) (.lsize target))
-    (dtype/copy! x target)
+  (if (= (dtype/ecount (dtype/->reader x)) (.lsize target))
+    (dtype/copy! (if (instance? NDBuffer x) x (dtype-base/->buffer (dtype/->reader x))) target)
     (doseq [[i path] (map-indexed vector (paths (dtype/shape x)))]
       (.writeObject target (long i) (apply dtt/mget x path)))))
 

@@ -2,7 +2,6 @@ package numpack;
 
 import clojure.lang.ILookup;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -258,7 +257,7 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
             return () -> slots.put(name, restored);
         }
         if (slot.whole().runs().sameMemory(contents.runs())) {
-            if (contents.dtype() == slot.dtype() && Arrays.equals(contents.shape(), slot.shape())) {
+            if (contents.isLike(slot.dtype(), slot.shape())) {
                 return () -> { };
             }
             if (slot.isLoaded()) {

@@ -74,6 +74,7 @@ final class Contents implements Edit.Source {
             none[0] = 0;
             return NDArray.zeros(dtype, none);
         }
+        NDArray natural = !isTyped() && dtype.isComplex() ? NDArray.from(given, dtype) : this.natural;
         long[] found = natural.shape();
         if (found.length != shape.length || !Arrays.equals(found, 1, found.length, shape, 1, shape.length)) {
             throw new ShapeMismatchException("array \"" + array + "\" has rows of shape " + rowShape(shape) + " (rank " + shape.length + "), got shape "

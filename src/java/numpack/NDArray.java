@@ -279,19 +279,39 @@ public final class NDArray implements Counted, Indexed, IReduce, Seqable, IObj {
             return plain;
         }
         boolean isPairs = dtype.isComplex() && !plain.dtype.isComplex() && !(data instanceof NDArray);
-        return isPairs ? plain.to(part).pairs(dtype) : plain.to(dtype);
+        return isPairs ? plain.pairs(dtype) : plain.to(dtype);
     }
 
-    private NDArray pairs(DType complex) {
+    /**
+     * The complex numbers whose real and imaginary parts are the last axis of this array: over the same memory if it has the dtype of
+     * the parts, else converted.
+     *
+     * @param complex complex64 or complex128
+     * @return an array of one axis less, never null
+     * @throws ShapeMismatchException if the last axis is not of length 2, or the only one
+     * @throws DTypeMismatchException if the dtype is not complex, or a value does not fit that of the parts
+     */
+    public NDArray pairs(DType complex) {
+        if (!complex.isComplex()) {
+            throw new DTypeMismatchException("pairs are those of complex64 or complex128, got " + complex, "expected", "a complex dtype", "found", complex);
+        }
+        NDArray parts = from(this, complex == DType.COMPLEX64 ? DType.FLOAT32 : DType.FLOAT64);
         int last = shape.length - 1;
         if (size == 0 && last == 0) {
-            return new NDArray(complex, shape, runs);
+            return new NDArray(complex, shape, parts.runs);
         }
         if (last == 0 || shape[last] != 2) {
             throw new ShapeMismatchException("contents for " + complex + " need a last axis of 2, the real and the imaginary part, got shape " + Shape.text(shape),
                 "expected", 2, "found", Shape.text(shape));
         }
-        return new NDArray(complex, Arrays.copyOf(shape, last), runs);
+        return new NDArray(complex, Arrays.copyOf(shape, last), parts.runs);
+    }
+
+    /** Whether these are the elements of an array of that dtype and shape, or the parts of its complex numbers. */
+    boolean isLike(DType other, long[] otherShape) {
+        int rank = otherShape.length;
+        boolean isPairs = other.isComplex() && !dtype.isComplex() && shape.length == rank + 1 && shape[rank] == 2;
+        return (isPairs || dtype == other) && Arrays.equals(shape, 0, rank, otherShape, 0, rank) && (isPairs || shape.length == rank);
     }
 
     // ---- what it is

@@ -32,6 +32,11 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
             return memories.stream().map(NativeMemory::lastModified).toList();
         }
 
+        /** Whether the file was modified so recently that another modification may leave its time as it is. */
+        private static boolean isRecent(NativeMemory memory) {
+            return Math.abs(System.currentTimeMillis() - memory.lastModified() / 1_000_000) < 50;
+        }
+
         boolean isChanged() {
             return array.runs().isChanged() || !modified(memories).equals(modified);
         }
@@ -90,6 +95,7 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
             List<NativeMemory> memories = new ArrayList<>();
             Store.ClaimedArray claimed = store.claim(name, this, memories);
             NDArray array = new NDArray(claimed.stored().dtype(), claimed.stored().shape(), claimed.elements());
+            memories.stream().filter(View::isRecent).forEach(NativeMemory::countAddressAsWrite);
             view = new View(array, memories, View.modified(memories));
             views.put(name, view);
         }
@@ -156,7 +162,7 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
                 + "(NumPack.batch), or create! it (NumPack.create) before the writable batch", "array", name, "path", pack.path().toString());
         }
         NDArray view = load(name);
-        if (data instanceof NDArray array && array.runs().sameMemory(view.runs()) && Arrays.equals(array.shape(), view.shape())) {
+        if (data instanceof NDArray array && array.runs().sameMemory(view.runs()) && array.isLike(view.dtype(), view.shape())) {
             return;
         }
         Contents contents = Contents.forRows(name, data);

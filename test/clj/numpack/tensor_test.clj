@@ -1,6 +1,8 @@
 (ns numpack.tensor-test
   (:require [tech.v3.datatype :as dtype]
+            [tech.v3.datatype.bitmap :as bitmap]
             [tech.v3.datatype.functional :as dfn]
+            [tech.v3.datatype.native-buffer :as native-buffer]
             [tech.v3.datatype.protocols :as dtype-proto]
             [tech.v3.tensor :as dtt]
             [clojure.java.io :as io]
@@ -542,6 +544,89 @@
     (let [row (dtt/select (dtt/reshape (:x pack) [1000 100]) 999 (range 98 100))]
       (dotimes [_ 3] (System/gc))
       (is (= [99998.0 99999.0] (vec row))))))
+
+(deftest pairs-of-a-tensor-are-the-numbers-of-a-complex-array
+  (with-pack [pack]
+    (let [fresh   #(npk/save! pack :c (npk/ndarray [[1 2] [3 4]] {:dtype :complex64}))
+          found   #(vector (npk/dtype pack %) (vec (seq (npk/load pack %))))
+          numbers [:complex64 [[1.0 2.0] [3.0 4.0]]]
+          twice   [:complex64 [[2.0 4.0] [6.0 8.0]]]]
+      (fresh)
+      (testing "of the scope's own tensor, which need not be saved"
+        (npk/with-batch [b pack {:as :tensor}]
+          (npk/mul! (:c b) 2)
+          (npk/save! b :c (:c b)))
+        (is (= twice (found :c)))
+        (npk/with-writable-batch [w pack {:as :tensor}]
+          (npk/mul! (:c w) 0.5)
+          (npk/save! w :c (:c w)))
+        (is (= numbers (found :c))))
+      (let [t (npk/load pack :c {:as :tensor})]
+        (are [expected edit] (do (fresh) edit (= expected (found :c)))
+          [:complex64 (into (second numbers) (second numbers))] (npk/append! pack :c t)
+          [:complex64 (into (second numbers) (second twice))]   (npk/append! pack :c (dfn/* t 2))
+          [:complex64 [[3.0 4.0] [1.0 2.0]]]                    (npk/replace-rows! pack :c (dtt/select t :lla) [0 1])
+          twice                                                 (npk/with-writable-batch [w pack] (npk/save! w :c (dfn/* t 2)))
+          [:complex64 [[9.0 8.0] [3.0 4.0]]]                    (npk/with-writable-batch [w pack]
+                                                                  (npk/replace-rows! w :c (dtt/->tensor [[9 8]] {:datatype :float32}) 0))
+          twice                                                 (npk/save! pack :c (dfn/* t 2) {:dtype :complex64})
+          [:complex128 [[1.0 2.0] [3.0 4.0]]]                   (npk/save! pack :c t {:dtype :complex128})
+          [:float32 [[1.0 2.0] [3.0 4.0]]]                      (do (npk/save! pack :c t) (npk/save! pack :c (mapv vec t) {:dtype :float32})))
+        (fresh)
+        (is (= :shape-mismatch (error-of (npk/save! pack :d (dtt/->tensor [[1 2 3]]) {:dtype :complex64}))
+               (error-of (npk/append! pack :c (dtt/->tensor [1 2] {:datatype :float32})))))))
+    (testing "as those of vectors are"
+      (npk/save! pack :c [[1 2]] {:dtype :complex64})
+      (npk/append! pack :c [[3 4]])
+      (npk/replace-rows! pack :c [[5 6.5]] 0)
+      (npk/with-batch [b pack] (npk/append! b :c [[7 8]]))
+      (npk/with-writable-batch [w pack] (npk/replace-rows! w :c [[9 9]] [2]))
+      (is (= [[5.0 6.5] [3.0 4.0] [9.0 9.0]] (seq (:c pack)))))))
+
+(deftest a-batch-that-only-copies-from-its-arrays-edits-nothing
+  (with-pack [pack]
+    (doseq [dtype dtypes, limit [0 "1GB"]]
+      (npk/save! pack :x (example dtype))
+      (npk/with-batch [b pack {:memory-limit limit}]
+        (dtype/copy! (:x b) (float-array 6))
+        (dtype/clone (:x b))
+        (when-not (= :boolean dtype) ; of which dtype-next makes no native buffer
+          (dtype/make-container :native-heap dtype (:x b)))
+        (is (= [] (npk/changes b)) [dtype limit])))))
+
+(deftest what-is-written-to-the-address-of-an-array-is-an-edit
+  (with-pack [pack]
+    (doseq [scope [#(npk/batch pack {:memory-limit 0}) #(npk/writable-batch pack)]]
+      (npk/save! pack :x (int-array [1 2 3]))
+      (let [s (scope)]
+        (.putInt (native-buffer/unsafe) (.-address (dtype/as-native-buffer (:x s))) 9)
+        (is (= ["x"] (map :array (npk/changes s))))
+        (npk/commit! s))
+      (is (= [9 2 3] (vec (:x pack)))))))
+
+(deftest a-bitmap-names-rows
+  (with-pack [pack]
+    (npk/save! pack :x [10 11 12 13])
+    (is (= [10 13] (vec (npk/select-rows pack :x (bitmap/->bitmap [0 3])))))
+    (npk/save! pack :y (bitmap/->bitmap [2 5]))
+    (is (= [2 5] (vec (:y pack))))
+    (npk/drop-rows! pack :x (bitmap/->bitmap [1 2]))
+    (is (= [10 13] (vec (:x pack))))))
+
+(deftest the-upper-half-of-uint64-is-written-wherever-it-lies
+  (with-pack [pack {:as :tensor}]
+    (doseq [limit [0 "1GB"]]
+      (npk/save! pack :u (npk/ndarray [1 18446744073709551615N] {:dtype :uint64}))
+      (npk/with-batch [b pack {:memory-limit limit}]
+        (dtt/mset! (:u b) 0 (dtt/mget (:u b) 1)))
+      (is (= [:uint64 [-1 -1]] [(npk/dtype pack :u) (vec (:u pack))])))))
+
+(deftest mset!-takes-an-expression-as-the-other-functions-do
+  (with-pack [pack]
+    (npk/save! pack :x (example :float32))
+    (let [x (npk/load pack :x)]
+      (npk/mset! x 0 (dfn/* 2 (dtt/select (:x pack) 1)))
+      (is (= [[8.0 10.0 12.0] [4.0 5.0 6.0]] (nested x))))))
 
 (deftest uint64-of-any-layout-is-saved-with-its-upper-half
   (with-pack [pack]

@@ -26,6 +26,7 @@ public final class NativeMemory implements Memory {
     private final Path file;
     private final Prefault prefault;
     private boolean changed;
+    private volatile boolean addressIsWrite;
     private String ended;
 
     private NativeMemory(DType.Kind kind, long length, long address, boolean writable, Mapper.Mapping mapping, Path file) {
@@ -151,6 +152,19 @@ public final class NativeMemory implements Memory {
 
     @Override
     public long address() {
+        return address;
+    }
+
+    /** Makes {@link #addressToWrite} count as a write: the time of the file may not tell later that it was written. */
+    public void countAddressAsWrite() {
+        addressIsWrite = true;
+    }
+
+    /** {@return the address, for code that writes there without {@link #markChanged}} */
+    public long addressToWrite() {
+        if (addressIsWrite) {
+            markChanged();
+        }
         return address;
     }
 
