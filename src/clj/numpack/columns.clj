@@ -43,11 +43,12 @@
 (set! *unchecked-math* :warn-on-boxed)
 
 (defn- refused
-  "The exception for what is found in a column, in one row of it or (nil) in all. For one row, why may tell what the others are."
+  "The exception for what is found in a column, in one row of it or (nil) in all. For one row, why tells what the others are."
   [c row found why]
   (let [name (ds-proto/column-name c)]
     (DTypeMismatchException. (if row
-                               (str "column " (pr-str name) " has at row " row " " (pr-str found) ", which is no " why " as the others are")
+                               (str "column " (pr-str name) " has at row " row " " (pr-str found) ", which is no " why " as the others are; convert "
+                                    "all of them to one type with tech.v3.dataset/column-map, or a file as it is read with the option :parser-fn")
                                (str "column " (pr-str name) " " why))
                              (object-array ["array" (str name) "found" found]))))
 
@@ -61,6 +62,14 @@
 (defn- date-time [^long micros]
   (when-not (= micros Long/MIN_VALUE)
     (.plus ^LocalDateTime epoch micros ChronoUnit/MICROS)))
+
+(defn- unit-of
+  "The unit of the numbers that stand for times of a dtype."
+  [dtype]
+  (case (packing/unpack-datatype dtype)
+    :local-date "days"
+    :duration "nanoseconds"
+    (if (= :packed-milli-instant dtype) "milliseconds" "microseconds")))
 
 (defn- time-format
   "{:pack :unpack :store} of a dtype for times, packed or not; nil for others."
@@ -146,6 +155,16 @@
           (recur to))))
     result))
 
+(defn- row-bits
+  "The rows of a mask in which all of the n flags are true. A row in which only some are is refused."
+  ^RoaringBitmap [name mask ^long n]
+  (let [[rows :as columns] (mapv #(bits mask n % (inc (long %))) (range n))]
+    (when-not (apply = rows columns)
+      (throw (DTypeMismatchException. (str "array \"" name "\" has rows in which some values are missing and some are there, which no tensor of its "
+                                           "dtype can tell; read it as columns, without :tensor-columns")
+                                      (object-array ["array" name]))))
+    rows))
+
 (defn- timed [^Buffer numbers dtype]
   (let [{:keys [pack unpack]} (time-format dtype)]
     (if (packing/packed-datatype? dtype)
@@ -212,7 +231,7 @@
   mask     the array that tells missing values, or nil
   pool     a delay of its strings
   named    gives the name of a column from its map"
-  [{:keys [kind columns] :as layout} ^NDArray array own? mask pool named]
+  [{:keys [name kind columns] :as layout} ^NDArray array own? mask pool named]
   (let [t        (tensor/tensor array)
         elements (dtype/->reader (.buffer t))
         width    (count columns)
@@ -234,7 +253,7 @@
                              :missing         (cond
                                                 (nil? mask)     (RoaringBitmap.)
                                                 (= :table kind) (bits mask flags j (inc j))
-                                                :else           (bits mask flags 0 flags))
+                                                :else           (row-bits name mask flags))
                              :metadata        (or (:metadata column) {})
                              :force-datatype? true})
          columns datas (range))))
@@ -262,12 +281,31 @@
     (first (keep #(when-not (.contains missing (int %)) (values %)) (range (dtype/ecount values))))))
 
 (defn- tensor-row? [x]
-  (or (instance? NDBuffer x) (instance? NDArray x) (sequential? x) (some-> x class .isArray) (dtype/reader? x)))
+  (or (instance? NDBuffer x) (instance? NDArray x) (sequential? x) (some-> x class .isArray)
+      (and (dtype/reader? x) (not (instance? RoaringBitmap x)))))
 
 (defn- known?
   "Whether the dtype of a column tells what its values are."
   [dtype]
   (or (tensor/dtypes dtype) (time-format dtype) (strings/words dtype)))
+
+(defn- with-nils-missing
+  "A column in which each nil is a missing value, as it is not in those of tech.v3.dataset/ensure-array-backed."
+  [c]
+  (let [data    (column-data c)
+        dtype   (dtype/elemwise-datatype data)
+        missing (missing c)
+        values  (dtype/->reader data)
+        nils    (RoaringBitmap.)]
+    (when-not (or (tensor/dtypes dtype) (instance? StringTable data))
+      (dotimes [i (.lsize values)]
+        (when (and (nil? (.readObject values i)) (not (.contains missing i)))
+          (.add nils i))))
+    (if (.isEmpty nils)
+      c
+      (column/new-column
+       #:tech.v3.dataset{:name (ds-proto/column-name c), :data data, :missing (RoaringBitmap/or missing nils), :metadata (meta c)
+                         :force-datatype? true}))))
 
 (def ^:private value-dtypes
   {Boolean :boolean, Byte :int8, Short :int16, Integer :int32, Long :int64, Float :float32, Double :float64
@@ -276,7 +314,8 @@
 (defn typed
   "A column of objects as a column of their dtype, if they are all booleans, or numbers or times of one class."
   [c]
-  (let [data  (column-data c)
+  (let [c     (with-nils-missing c)
+        data  (column-data c)
         dtype (dtype/elemwise-datatype data)
         x     (when-not (known? dtype) (first-present c))]
     (if-let [target (value-dtypes (class x))]
@@ -314,7 +353,7 @@
                       (str "is of dtype " dtype " and holds " (if (nil? x) "nil" (.getName (class x))) "; arrays hold numbers, booleans, times, "
                            "strings, and tensors of one shape. "
                            (if (= :zoned-date-time dtype)
-                             "Turn it into instants, (ds/column-map ds name #(.toInstant %) [name]), and keep the zones in a column of their own"
+                             "Turn it into instants, (ds/column-map ds name #(some-> % .toInstant) [name]), and keep the zones in a column of their own"
                              "Convert it with tech.v3.dataset/update-column, or leave it out with remove-columns")))))))
 
 (defn- metadata-of [c dtype]
@@ -474,7 +513,8 @@
       (.fill (NDArray/zeros dtype (long-array [(dtype/ecount c)])) (sentinel dtype))
 
       (or (not (tensor/dtypes given)) (not= (= :boolean given) (= DType/BOOL dtype)))
-      (throw (refused c nil given (str "is of dtype " given ", but the array of dtype " (arg/dtype-keyword dtype))))
+      (throw (refused c nil given (str "is of dtype " given ", but the array of dtype " (arg/dtype-keyword dtype) "; convert it, or save the columns "
+                                       "anew with save-dataset!")))
 
       :else
       (let [elements (exact (numbers c) dtype c)
@@ -502,10 +542,12 @@
                           (catch IllegalArgumentException _ nil)
                           (catch DateTimeException _ nil))
                         (throw (refused c nil t (str "has at row " i " the time " t ", which " (arg/dtype-keyword dtype) " numbers of "
-                                                     (name column-dtype) " cannot tell: they are whole "
-                                                     (if (= DType/INT32 dtype) "days" "microseconds") " in a limited range"))))))]
+                                                     (name column-dtype) " cannot tell: they are whole " (unit-of column-dtype)
+                                                     " in a limited range. Round the times, such as by (.truncatedTo t ChronoUnit/MICROS), or save "
+                                                     "them as strings"))))))]
     (when-not (or (= (packing/unpack-datatype given) (packing/unpack-datatype column-dtype)) (all-missing? c))
-      (throw (refused c nil given (str "is of dtype " given ", but the array holds " column-dtype))))
+      (throw (refused c nil given (str "is of dtype " given ", but the array holds " column-dtype "; convert it, or save the columns anew with "
+                                       "save-dataset!"))))
     (dotimes [i n]
       (.flatSetLong array i (long (cond
                                     (.contains missing i) (pack nil)
@@ -583,7 +625,7 @@
       (if-some [^NDArray row (rows i)]
         (do (when-not (= shape (vec (.shape row)))
               (throw (ShapeMismatchException. (str "column " (pr-str column) " has at row " i " a tensor of shape " (vec (.shape row))
-                                                   ", but the others have " shape)
+                                                   ", but the others have " shape "; pad them to one shape, or split the column")
                                               (object-array ["array" (str column) "expected" shape "found" (vec (.shape row))]))))
             (.set (.row result i) (exact row dtype c)))
         (.fill (.row result i) (sentinel dtype))))
@@ -592,7 +634,7 @@
 (defn- table-elements ^NDArray [cs ^DType dtype]
   (when (.isComplex dtype)
     (throw (refused (first cs) nil (arg/dtype-keyword dtype)
-                    "belongs to an array of complex numbers, to which numpack.core/append! appends; leave its columns out of the dataset")))
+                    "belongs to an array of complex numbers; append to it, and to the others in the same call, with numpack.core/append!")))
   (let [n      (dtype/ecount (first cs))
         result (NDArray/zeros dtype (long-array [n (count cs)]))
         t      (tensor/bits result)]
@@ -625,7 +667,7 @@
             :when (and given (not= given (categories (:metadata column))))]
       (throw (refused c nil given (str "has numbers that stand for " given ", but those that are there for "
                                        (or (categories (:metadata column)) "no categories")
-                                       "; fit one categorical map for all of them, or append the values themselves"))))))
+                                       "; fit one categorical map for all of them"))))))
 
 (defn- mask
   "The missing sets of columns as an array of bools."

@@ -39,16 +39,19 @@
 
 ;; reading
 
+(defn- array-names
+  "The arrays of columns, named by one name or a collection of names."
+  [names]
+  (arg/array-names names :by columns/name-text))
+
 (defn- selected
   "The layouts of the named arrays, or of all that are columns."
   [^ArraySource source names]
-  (let [all       (vec (.names source))
-        described (descriptions/descriptions source all)
-        hidden    (descriptions/all-companions described)]
-    (mapv #(columns/layout source % (described %))
-          (if (nil? names)
-            (remove hidden all)
-            (distinct (arg/array-names names))))))
+  (if (nil? names)
+    (let [all       (vec (.names source))
+          described (descriptions/descriptions source all)]
+      (mapv #(columns/layout source % (described %)) (remove (descriptions/all-companions described) all)))
+    (mapv #(columns/layout source % (descriptions/described source %)) (distinct (array-names names)))))
 
 (defn- check-known [option names layouts]
   (when-let [unknown (first (remove (set (map :name layouts)) names))]
@@ -60,7 +63,7 @@
   "Layouts in which the arrays named by :tensor-columns are columns of tensors. There a NaN is no missing value but NaN."
   [layouts tensor-columns]
   (let [every? (or (nil? tensor-columns) (boolean? tensor-columns))
-        named  (when-not every? (set (arg/array-names tensor-columns)))]
+        named  (when-not every? (set (array-names tensor-columns)))]
     (check-known ":tensor-columns" named layouts)
     (mapv (fn [{:keys [kind name dtype] :as layout}]
             (if (and (= :table kind) (if every? tensor-columns (named name)))
@@ -75,7 +78,7 @@
   (when-not (and (or (nil? column-names) (map? column-names)) (every? sequential? (vals column-names)))
     (throw (arg/invalid (str ":column-names is a map of arrays to lists of names, such as {:features [:a :b]}, got " (pr-str column-names))
                         column-names)))
-  (let [given (into {} (map (fn [[k v]] [(arg/array-name k) v])) column-names)]
+  (let [given (into {} (map (fn [[k v]] [(columns/name-text k) v])) column-names)]
     (check-known ":column-names" (keys given) layouts)
     (mapv (fn [{:keys [name columns] :as layout}]
             (if-let [names (given name)]
@@ -92,36 +95,6 @@
 (defn- layouts [source names {:keys [tensor-columns column-names]}]
   (-> (selected source names) (with-tensors tensor-columns) (with-names column-names)))
 
-(defn- call-text [names]
-  (str "(npd/dataset pack [" (str/join " " (map #(if (re-matches #"[a-zA-Z][\w*+!?-]*" %) (str ":" %) (pr-str %)) names)) "])"))
-
-(defn- check-rows
-  "Checks that arrays, given as [[name rows] …], have the same number of rows."
-  [rows]
-  (let [most (first (sort-by (comp - count) (vals (group-by second rows))))]
-    (when (< 1 (count (distinct (map second rows))))
-      (throw (ShapeMismatchException. (str "the columns of a dataset have the same number of rows, but there are "
-                                           (str/join ", " (map (fn [[name n]] (str name " " n)) (take 30 rows)))
-                                           (when (< 30 (count rows)) ", …")
-                                           "; choose those that belong together, such as " (call-text (map first most)))
-                                      (object-array ["found" (into {} rows)]))))))
-
-(defn- check-mask [{:keys [name]} ^NDArray array ^NDArray mask table?]
-  (let [expected (vec (.shape array))
-        expected (if table? (vec (take 2 expected)) [(first expected)])
-        found    (vec (.shape mask))]
-    (when-not (and (= DType/BOOL (.dtype mask)) (= expected found))
-      (throw (ShapeMismatchException. (str "array \"" name "\" has the shape " (vec (.shape array)) ", but \"" name ".missing\", which tells "
-                                           "its missing values, " found " instead of " expected "; append with append-dataset!, and drop the "
-                                           "rows of both")
-                                      (object-array ["array" name "expected" expected "found" found]))))))
-
-(defn- check-distinct [names]
-  (when-not (or (empty? names) (apply distinct? names))
-    (let [twice (ffirst (filter #(< 1 (long (val %))) (frequencies names)))]
-      (throw (InvalidNameException. (str "two columns would be named " (pr-str twice) "; choose other names with :column-names or :key-fn")
-                                    (object-array ["found" twice]))))))
-
 (defn- naming [key-fn]
   (fn [{:keys [given own string]}]
     (cond
@@ -130,18 +103,58 @@
       (some? own)   own
       :else         (keyword string))))
 
+(defn- call-text
+  "A call that works: without the layouts that have a column of a name that is there already."
+  [layouts]
+  (let [[names] (reduce (fn [[names seen] {:keys [name columns]}]
+                          (let [columns (map (comp (naming nil) #(dissoc % :given)) columns)]
+                            (if (some seen columns)
+                              [names seen]
+                              [(conj names name) (into seen columns)])))
+                        [[] #{}] layouts)]
+    (str "(npd/dataset pack [" (str/join " " (map #(if (re-matches #"[a-zA-Z][\w*+!?-]*" %) (str ":" %) (pr-str %)) names)) "])")))
+
+(defn- check-rows
+  "Checks that layouts, given as [[layout rows] …], have the same number of rows."
+  [rows]
+  (let [most  (first (sort-by (comp - count) (vals (group-by second rows))))
+        named (map (fn [[{:keys [name]} n]] [name n]) rows)]
+    (when (< 1 (count (distinct (map second rows))))
+      (throw (ShapeMismatchException. (str "the columns of a dataset have the same number of rows, but there are "
+                                           (str/join ", " (map (fn [[name n]] (str name " " n)) (take 30 named)))
+                                           (when (< 30 (count rows)) ", …")
+                                           "; choose those that belong together, such as " (call-text (map first most)))
+                                      (object-array ["found" (into {} named)]))))))
+
+(defn- check-mask
+  "Checks the dtype and shape of the mask of an array of that shape."
+  [{:keys [name table?]} shape mask-dtype mask-shape]
+  (let [expected (vec (take (if table? 2 1) shape))
+        found    (vec mask-shape)]
+    (when-not (and (= DType/BOOL mask-dtype) (= expected found))
+      (throw (ShapeMismatchException. (str "array \"" name "\" has the shape " (vec shape) ", but \"" name ".missing\", which tells "
+                                           "its missing values, " found " instead of " expected "; append to both, with append-dataset!, and drop "
+                                           "rows of both; now append the flags that it lacks, or save the column again")
+                                      (object-array ["array" name "expected" expected "found" found]))))))
+
+(defn- check-distinct [names]
+  (when-not (or (empty? names) (apply distinct? names))
+    (let [twice (ffirst (filter #(< 1 (long (val %))) (frequencies names)))]
+      (throw (InvalidNameException. (str "two columns would be named " (pr-str twice) "; choose other names with :column-names")
+                                    (object-array ["found" twice]))))))
+
 (defn- build
   "The dataset of these layouts. Arrays are asked for by (fetch name), strings by (pool name)."
   [layouts fetch pool own? {:keys [key-fn dataset-name]}]
   (let [arrays  (mapv (comp fetch :name) layouts)
-        columns (doall (mapcat (fn [{:keys [name missing? table?] :as layout} ^NDArray array]
-                                 (let [mask (when missing? (fetch (str name ".missing")))]
+        columns (doall (mapcat (fn [{:keys [name missing?] :as layout} ^NDArray array]
+                                 (let [^NDArray mask (when missing? (fetch (str name ".missing")))]
                                    (when mask
-                                     (check-mask layout array mask table?))
+                                     (check-mask layout (.shape array) (.dtype mask) (.shape mask)))
                                    (columns/read-columns layout (if (and (columns/fixed? layout) (not own?)) (.readOnly array) array) own? mask
                                                          (pool name) (naming key-fn))))
                                layouts arrays))]
-    (check-rows (mapv (fn [{:keys [name]} ^NDArray array] [name (.rows array)]) layouts arrays))
+    (check-rows (mapv (fn [layout ^NDArray array] [layout (.rows array)]) layouts arrays))
     (check-distinct (map :tech.v3.dataset/name columns))
     (ds/new-dataset {:dataset-name dataset-name} columns)))
 
@@ -173,6 +186,19 @@
   (if (edited name)
     (.load source name)
     (.lazy source name)))
+
+(defn- common-rows
+  "The rows of the columns in a writable batch, whose views stay as they were when others append to all of the columns; else nil."
+  [^ArraySource source edited layouts]
+  (when (and (seq edited) (apply = (map (comp first :shape) layouts)))
+    (reduce min (map #(.rows (.load source ^String %)) edited))))
+
+(defn- head
+  "The first n rows of an array."
+  ^NDArray [^NDArray array n]
+  (if (and n (< (long n) (.rows array)))
+    (.rows array 0 (long n))
+    array))
 
 (defn- reading-arguments
   "The names and the options among the arguments after the source."
@@ -218,8 +244,9 @@
     (at-one-moment source
                    (fn []
                      (let [layouts (layouts source names options)
-                           edited  (if copy? #{} (edited source layouts))
-                           fetch   (fn [name] (cond-> (view source edited name) copy? .copy))]
+                           edited  (edited source layouts)
+                           rows    (common-rows source edited layouts)
+                           fetch   (fn [name] (cond-> (head (view source edited name) rows) copy? .copy))]
                        (build layouts fetch (fn [name] (delay (strings/pool source name))) copy? options))))))
 
 (defn- changed-meanwhile []
@@ -265,8 +292,11 @@
                      :pools   (into {} (for [{:keys [name words]} layouts :when words] [name (strings/pool source name)]))}))
         _       (claim! source names options)
         seen    (atom (at-one-moment source look))
-        rows    (or (ffirst (map :shape (:layouts @seen)))
+        edited  (edited source (:layouts @seen))
+        rows    (or (common-rows source edited (:layouts @seen))
+                    (ffirst (map :shape (:layouts @seen)))
                     (throw (arg/invalid "dataset-chunks needs an array that is a column" names)))
+        n       (min (long n) (max 1 (long rows)))
         current (fn []
                   (if (= (:beside @seen) (beside source (:layouts @seen)))
                     @seen
@@ -276,7 +306,6 @@
                         (throw (changed-meanwhile)))
                       (reset! seen now))))
         row-types (into {} (map (juxt :name (juxt :dtype (comp rest :shape)))) (:layouts @seen))
-        edited  (edited source (:layouts @seen))
         piece   (fn [name ^long from ^long to]
                   (let [array    (view source edited name)
                         expected (row-types name)]
@@ -284,11 +313,11 @@
                               (and expected (not= expected [(arg/dtype-keyword (.dtype array)) (rest (.shape array))])))
                       (throw (changed-meanwhile)))
                     (cond-> (.rows array from to) (not (edited name)) .copy)))]
-    (check-rows (map (juxt :name (comp first :shape)) (:layouts @seen)))
-    (pieces/pieces "Datasets" (quot (+ (long rows) (dec (long n))) (long n))
+    (check-rows (map (juxt identity (comp first :shape)) (:layouts @seen)))
+    (pieces/pieces "Datasets" (quot (+ (long rows) (dec n)) n)
                 (fn [^long i]
-                  (let [from (* i (long n))
-                        to   (min (long rows) (+ from (long n)))]
+                  (let [from (* i n)
+                        to   (min (long rows) (+ from n))]
                     (vary-meta (at-one-moment source
                                               (fn []
                                                 (let [{:keys [layouts pools]} (current)]
@@ -341,16 +370,24 @@
           {} cs))
 
 (defn- whole
-  "Those of the layouts whose columns are all given. One of which only some are given is refused."
-  [layouts given]
+  "Those of the layouts whose columns are all given. One of which only some are given is refused, unless it is to be replaced."
+  [layouts given as]
   (filterv (fn [{:keys [name columns]}]
              (let [[absent present] ((juxt remove filter) given (map :string columns))]
-               (when (and (seq absent) (seq present))
+               (when (and (seq absent) (seq present) (not= as name))
                  (throw (InvalidNameException. (str "the columns " (str/join ", " present) " lie in the array \"" name "\" together with "
-                                                    (str/join ", " absent) ", which are not given; give them too, or rename the columns")
+                                                    (str/join ", " absent) ", which are not given; give them too, rename the columns, or delete that array before")
                                                (object-array ["array" name "found" (vec present)]))))
                (and (empty? absent) (seq present))))
            layouts))
+
+(defn- check-real
+  "Refuses to save columns of real numbers in place of the complex array that they were read from."
+  [name dtype columns]
+  (when (.isComplex (arg/dtype dtype))
+    (throw (DTypeMismatchException. (str "the columns " (str/join ", " columns) " are those of the complex array \"" name "\", as which they "
+                                         "cannot be saved; leave them out of the dataset")
+                                    (object-array ["array" name "found" dtype])))))
 
 (defn- tables
   "{name columns} of the arrays of rank 2 as which numeric columns are to be saved: the one named by :as, else those where they are."
@@ -359,22 +396,20 @@
     (let [table (filterv columns/numeric? cs)]
       (when (empty? table)
         (throw (arg/invalid (str ":as " (pr-str as) " packs numeric columns into one array, but the dataset has none") as)))
-      {(arg/array-name as) table})
+      {as table})
     (into {} (for [{:keys [kind name dtype columns]} replaced
                    :let [cs (mapv (comp given :string) columns)]
                    :when (and (= :table kind) (or (every? columns/numeric? cs) (every? columns/boolean? cs)))]
-               (if (.isComplex (arg/dtype dtype))
-                 (throw (DTypeMismatchException. (str "the columns " (str/join ", " (map :string columns)) " are those of the complex array \""
-                                                      name "\", as which they cannot be saved; leave them out of the dataset")
-                                                 (object-array ["array" name "found" dtype])))
-                 [name cs])))))
+               (do (check-real name dtype (map :string columns))
+                   [name cs])))))
 
 (defn- saving
   "How a dataset is to be saved: :new, a list of [layout columns] in the order of the columns, and :stale, the arrays that they replace."
   [^Batch batch cs as]
   (let [given               (by-name-text cs)
+        as                  (some-> as arg/array-name)
         [layouts described] (there batch)
-        replaced            (whole layouts given)
+        replaced            (whole layouts given as)
         tables              (tables cs as given replaced)
         table-of            (into {} (for [[name cs] tables, c cs] [(:name (meta c)) name]))
         new                 (for [c cs
@@ -383,7 +418,10 @@
                               (if table
                                 [(columns/table-layout table (tables table)) (tables table)]
                                 [(columns/column-layout c) [c]]))
-        names               (distinct (concat (map :name replaced) (map (comp :name first) new)))]
+        names               (distinct (concat (map :name replaced) (map (comp :name first) new)))
+        tensors             (into #{} (comp (map first) (filter #(= :tensor (:kind %))) (map :name)) new)]
+    (doseq [{:keys [name dtype]} layouts :when (tensors name)]
+      (check-real name dtype [name]))
     {:new   (vec new)
      :stale (into #{} (comp (mapcat (fn [name] (cons name (descriptions/companions name (described name)))))
                             (filter #(.exists batch %)))
@@ -495,7 +533,7 @@
         given  (into #{} (map (comp :name first)) layouts-and-columns)
         n      (some-> (ffirst layouts-and-columns) rows)
         behind (remove given (map :name (filter #(= n (rows %)) layouts)))]
-    (check-rows (mapv (fn [[layout]] [(:name layout) (rows layout)]) layouts-and-columns))
+    (check-rows (mapv (fn [[layout]] [layout (rows layout)]) layouts-and-columns))
     (when (seq behind)
       (throw (ShapeMismatchException. (str "the dataset has no rows for " (str/join ", " behind) ", which have " n " rows as the others: they would "
                                            "fall behind. Add them to the dataset, or append to single arrays with numpack.core/append!")
@@ -532,6 +570,9 @@
     (at-one-moment batch
                    (fn []
                      (let [found (columns-for (selected batch names) cs)]
+                       (doseq [[{:keys [name missing? shape] :as layout}] found :when missing?]
+                         (let [mask (.info batch (str name ".missing"))]
+                           (check-mask layout shape (.dtype mask) (.shape mask))))
                        (.watch batch (watched (map first found)))
                        [found (into dictionaries (for [[{:keys [name words]}] found :when (and words (not (dictionaries name)))]
                                                    [name (strings/known-dictionary batch name)]))])))))
@@ -609,6 +650,12 @@
               (append-columns! batch (appending batch nil dataset {}))))
   editor)
 
+(defn- beaten [conflict]
+  (let [array (:array (ex-data conflict))]
+    (ConflictException. (str "array \"" array "\" was changed by somebody else while datasets were written; nothing was committed. Begin again, "
+                             "with the sequence from its start")
+                        (object-array ["array" array]))))
+
 (defn write-chunks!
   "Saves a sequence of datasets in a pack, one below the other, in one commit, with only one of them in memory.
 
@@ -632,23 +679,33 @@
     (npk/shape pack :i) ;=> [1000]"
   [pack datasets & {:as options}]
   (let [{:keys [as progress memory-limit]} (arg/options "write-chunks!" [:as :progress :memory-limit] options)
-        progress (or progress identity)
+        progress (or progress (constantly nil))
+        written? (volatile! false)
         write    (fn [^Batch batch {:keys [names dictionaries]} dataset]
                    (check-dataset dataset)
                    (if names
                      {:names names, :dictionaries (append-columns! batch (appending batch names dataset dictionaries))}
                      (let [[layouts dictionaries] (save-columns! batch dataset as replace!)]
                        {:names (mapv :name layouts), :dictionaries dictionaries})))]
+    (when-not (ifn? progress)
+      (throw (arg/invalid (str ":progress is a function of a map, got " (pr-str progress)) progress)))
+    (when (ds/dataset? datasets)
+      (throw (arg/invalid "expected a sequence of datasets, got one; put it into a vector, or save it with save-dataset!" datasets)))
     (when-not (or (nil? datasets) (instance? IReduceInit datasets) (instance? Iterable datasets) (seqable? datasets))
       (throw (arg/invalid (str "expected a sequence of datasets, got " (.getName (class datasets))) datasets)))
-    (npk/call-with-batch (arg/pack pack "save datasets in a commit of its own")
-                         (^{:once true} fn* [batch]
-                          (reduce (fn [{:keys [chunks rows] :as so-far} dataset]
-                                    (let [written (write batch so-far dataset)
-                                          numbers {:chunks (inc (long chunks)), :rows (+ (long rows) (ds/row-count dataset))}]
-                                      (progress numbers)
-                                      (merge written numbers)))
-                                  {:chunks 0, :rows 0}
-                                  datasets))
-                         {:on-error :discard, :memory-limit (or memory-limit "64 MB")})
+    (arg/pack pack "save datasets in a commit of its own")
+    (try
+      (npk/call-with-batch pack
+                           (^{:once true} fn* [batch]
+                            (reduce (fn [{:keys [chunks rows] :as so-far} dataset]
+                                      (let [written (write batch so-far dataset)
+                                            numbers {:chunks (inc (long chunks)), :rows (+ (long rows) (ds/row-count dataset))}]
+                                        (progress numbers)
+                                        (merge written numbers)))
+                                    {:chunks 0, :rows 0}
+                                    datasets)
+                            (vreset! written? true))
+                           {:on-error :discard, :memory-limit (or memory-limit "64 MB")})
+      (catch ConflictException e
+        (throw (if @written? (beaten e) e))))
     pack))

@@ -1,6 +1,6 @@
 (ns ^:no-doc numpack.pieces
   "What is read piece by piece."
-  (:import [clojure.lang Counted IReduceInit Indexed Seqable]))
+  (:import [clojure.lang Counted IReduce Indexed Seqable]))
 
 (set! *warn-on-reflection* true)
 (set! *unchecked-math* :warn-on-boxed)
@@ -9,6 +9,13 @@
   (lazy-seq
    (when (< i n)
      (cons (fetch i) (lazily fetch (inc i) n)))))
+
+(defn- reduced-from [from n fetch f init]
+  (loop [i (long from), result init]
+    (cond
+      (reduced? result) @result
+      (< i (long n)) (recur (inc i) (f result (fetch i)))
+      :else result)))
 
 (defn pieces
   "n pieces, each fetched when it is asked for."
@@ -21,12 +28,12 @@
     (nth [_ i not-found] (if (< -1 i n) (fetch i) not-found))
     Seqable
     (seq [_] (seq (lazily fetch 0 n)))
-    IReduceInit
+    IReduce
+    (reduce [_ f]
+      (if (zero? n)
+        (f)
+        (reduced-from 1 n fetch f (fetch 0))))
     (reduce [_ f init]
-      (loop [i 0, result init]
-        (cond
-          (reduced? result) @result
-          (< i n) (recur (inc i) (f result (fetch i)))
-          :else result)))
+      (reduced-from 0 n fetch f init))
     Object
     (toString [_] (str "#<" title ", " n (if (= 1 n) " chunk>" " chunks>")))))
