@@ -278,8 +278,7 @@ public final class NDArray implements Counted, Indexed, IReduce, Seqable, IObj {
         if (plain.dtype == dtype) {
             return plain;
         }
-        boolean isPairs = dtype.isComplex() && !plain.dtype.isComplex() && !(data instanceof NDArray);
-        return isPairs ? plain.pairs(dtype) : plain.to(dtype);
+        return dtype.isComplex() && !plain.dtype.isComplex() ? plain.pairs(dtype) : plain.to(dtype);
     }
 
     /**
@@ -309,9 +308,9 @@ public final class NDArray implements Counted, Indexed, IReduce, Seqable, IObj {
 
     /** Whether these are the elements of an array of that dtype and shape, or the parts of its complex numbers. */
     boolean isLike(DType other, long[] otherShape) {
-        int rank = otherShape.length;
-        boolean isPairs = other.isComplex() && !dtype.isComplex() && shape.length == rank + 1 && shape[rank] == 2;
-        return (isPairs || dtype == other) && Arrays.equals(shape, 0, rank, otherShape, 0, rank) && (isPairs || shape.length == rank);
+        long[] pairs = Arrays.copyOf(otherShape, otherShape.length + 1);
+        pairs[otherShape.length] = 2;
+        return dtype == other ? Arrays.equals(shape, otherShape) : other.isComplex() && !dtype.isComplex() && Arrays.equals(shape, pairs);
     }
 
     // ---- what it is

@@ -54,6 +54,7 @@ final class NestedArrays {
         long at = 0;
         for (NDArray array : rows) {
             long n = array.runs().size();
+            array.runs().checkLive();
             array.runs().copyTo(result.runs().slice(at, at + n));
             at += n;
         }
