@@ -26,6 +26,7 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
     private final NumPack pack;
     private final Store store;
     private final BatchOptions options;
+    private final Holdings holdings;
     private final BatchMemory memory;
     private final Map<String, Slot> slots = new LinkedHashMap<>();
     /** Committed arrays that are not there any more under their name: deleted, or renamed. */
@@ -40,13 +41,8 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
         this.pack = pack.hold(options.present());
         this.store = pack.store();
         this.options = options;
-        this.memory = new BatchMemory(store, options.memoryLimit());
-        try {
-            store.enter(this);
-        } catch (RuntimeException e) {
-            this.pack.close();
-            throw e;
-        }
+        this.holdings = new Holdings(this, this.pack);
+        this.memory = new BatchMemory(this, holdings, store, options.memoryLimit());
     }
 
     // ---- reading
@@ -514,8 +510,7 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
         try {
             memory.end();
         } finally {
-            store.leave(this);
-            pack.close();
+            holdings.release();
         }
     }
 

@@ -1,8 +1,6 @@
 package numpack;
 
-import java.util.ArrayList;
 import java.util.IdentityHashMap;
-import java.util.List;
 import java.util.Map;
 import numpack.commit.Staging;
 import numpack.commit.Store;
@@ -12,12 +10,16 @@ import numpack.memory.Runs;
 
 /** Where a batch keeps its arrays: on the heap up to its limit, beyond that in staged files of the coming commit, mapped. */
 final class BatchMemory {
+    private final Object scope;
+    private final Holdings holdings;
     private final Store store;
     private final long limit;
     private final Map<Memory, Staging.StagedFile> staged = new IdentityHashMap<>();
     private long used;
 
-    BatchMemory(Store store, long limit) {
+    BatchMemory(Object scope, Holdings holdings, Store store, long limit) {
+        this.scope = scope;
+        this.holdings = holdings;
         this.store = store;
         this.limit = limit;
     }
@@ -48,7 +50,9 @@ final class BatchMemory {
         }
         Staging staging = store.stagingFolder();
         Staging.StagedFile file = staging.allocate(array, bytes);
+        holdings.add(file);
         NativeMemory memory = NativeMemory.map(staging.path(file), dtype.kind(), bytes, true);
+        memory.belongTo(scope);
         staged.put(memory, file);
         return Runs.of(memory);
     }
@@ -62,20 +66,9 @@ final class BatchMemory {
         return file != null && file.bytes() == elements.size() * elements.kind().bytes() ? file : null;
     }
 
-    /** Freezes what lies in staged files, and removes those that no commit took. */
+    /** Freezes what lies in staged files. */
     void end() {
-        List<RuntimeException> failures = new ArrayList<>();
-        staged.forEach((memory, file) -> {
-            ((NativeMemory) memory).freeze("the batch that staged this array has ended; load it again");
-            try {
-                store.stagingFolder().discard(file);
-            } catch (RuntimeException e) {
-                failures.add(e);
-            }
-        });
+        staged.keySet().forEach(memory -> ((NativeMemory) memory).freeze("the batch that staged this array has ended; load it again"));
         staged.clear();
-        if (!failures.isEmpty()) {
-            throw failures.get(0);
-        }
     }
 }

@@ -23,6 +23,7 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
     private final NumPack pack;
     private final Store store;
     private final boolean sync;
+    private final Holdings holdings;
     private final Map<String, View> views = new LinkedHashMap<>();
     private boolean ended;
 
@@ -46,12 +47,7 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
         this.pack = pack.hold(present);
         this.store = pack.store();
         this.sync = sync;
-        try {
-            store.enter(this);
-        } catch (RuntimeException e) {
-            this.pack.close();
-            throw e;
-        }
+        this.holdings = new Holdings(this, this.pack);
     }
 
     private void checkOpen() {
@@ -93,7 +89,8 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
         View view = views.get(name);
         if (view == null) {
             List<NativeMemory> memories = new ArrayList<>();
-            Store.ClaimedArray claimed = store.claim(name, this, memories);
+            Store.ClaimedArray claimed = store.claim(name, holdings, memories);
+            memories.forEach(memory -> memory.belongTo(this));
             NDArray array = new NDArray(claimed.stored().dtype(), claimed.stored().shape(), claimed.elements());
             memories.stream().filter(View::isRecent).forEach(NativeMemory::countAddressAsWrite);
             view = new View(array, memories, View.modified(memories));
@@ -233,8 +230,7 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
             views.forEach((name, view) -> view.memories.forEach(m ->
                 m.freeze("the writable batch that array \"" + name + "\" came from has ended; work on it inside the scope, or load it from the pack")));
         } finally {
-            store.leave(this);
-            pack.close();
+            holdings.release();
         }
     }
 

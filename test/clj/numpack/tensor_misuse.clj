@@ -10,6 +10,7 @@
                                            mappings open-files reading-while thrown? try-all]]
             [numpack.misuse-writes :refer [copies element-writes growth outside views writes]])
   (:import [clojure.lang PersistentQueue]
+           [java.io File]
            [java.nio.file LinkOption]
            [java.util.concurrent CountDownLatch]
            [java.util.concurrent.atomic AtomicBoolean]))
@@ -439,14 +440,26 @@
     @collector
     all?))
 
+(defn- abandoned
+  "A row from scope number i, which nobody ends."
+  [pack i]
+  (case (int (rem i 10))
+    0 (dtt/select (get (npk/writable-batch pack) (str "y" (quot i 10))) 0)
+    5 (dtt/select (:y0 (npk/batch pack {:memory-limit 0})) 0)
+    (dtt/select (:y0 (npk/batch pack)) 0)))
+
 (defn- abandon
-  "Opens n batches in threads that end without closing them. Whether all had the right elements."
+  "Opens n scopes, batches on the heap and on the disk and writable batches, in threads that end without closing them. Whether all
+  had the right elements."
   [pack n]
-  (every? nil? (repeatedly n (fn [] (in-thread #(when-not (= 3 (count (vec (dtt/select (:x (npk/batch pack)) 0))))
-                                                  (throw (ex-info "wrong" {}))))))))
+  (every? nil? (map (fn [i]
+                       (in-thread #(when-not (= (range 3) (map long (flat (abandoned pack i))))
+                                     (throw (ex-info "wrong" {})))))
+                     (range n))))
 
 (defn leaks-of-ten-thousand-scopes [pack path]
   (save-example! pack [:float32 false])
+  (npk/save! pack (into {} (for [i (range 1000)] [(str "y" i) [(range 3)]])))
   (npk/with-writable-batch [{:keys [x]} pack] (flat x))
   (let [maps     #(mappings (str path "/"))
         fds      #(open-files (str path "/"))
@@ -456,14 +469,19 @@
         kept     (atom PersistentQueue/EMPTY)]
     (check "elements while the collector runs" (reads-rightly-while-collected? pack 300))
     (check "elements of 10,000 leaked rows" (leaks-rightly? pack 10000 kept))
-    (check "elements of 500 batches that nobody ended" (abandon pack 500))
     (check (str (fds) " open files, " fds-was " before") (<= (fds) (+ 2 fds-was)))
+    (check "elements of 10,000 scopes that nobody ended" (abandon pack 10000))
     (check "elements of the rows that are held" (every? #(every? (fn [v] (<= 0 v 11000)) (flat %)) @kept))
     (System/gc)
     (check (str (maps) " mappings while rows are held, " maps-was " before") (<= 200 (- (maps) maps-was)))
     (reset! kept nil)
     (check (str "mappings fall to " maps-was) (falls-to? (+ 3 maps-was) maps))
-    (check (str "open files fall to " fds-was) (falls-to? fds-was fds))))
+    (check (str "open files fall to " fds-was) (falls-to? fds-was fds))
+    (check "files that the batches staged are gone" (empty? (for [^File file (file-seq (io/file path ".numpack"))
+                                                                  :when (and (.isFile file) (not= "journal" (.getName file)))]
+                                                              file)))
+    (check "nothing is claimed any more" (npk/with-writable-batch [w pack]
+                                           (every? #(npk/add! (get w (str "y" %)) 1) (range 1000))))))
 
 ;; the program
 

@@ -286,6 +286,36 @@ class WritableBatchTest {
         }
     }
 
+    @Test
+    void batchThatNobodyEndsHoldsItsArraysUntilTheirViewsAreGone() throws Exception {
+        try (NumPack pack = NumPack.open(path)) {
+            NDArray[] row = new NDArray[1];
+            BatchTest.inThread(() -> row[0] = pack.writableBatch().load("x").row(1));
+            for (int i = 0; i < 3; i++) {
+                System.gc();
+                Thread.sleep(20);
+            }
+            assertThrows(ConflictException.class, () -> pack.save("x", new int[] {1}));
+            row[0].fill(9);
+            assertArrayEquals(new int[] {1, 2, 9, 9, 5, 6}, pack.load("x").toIntArray());
+            row[0] = null;
+            for (int i = 0; i < 100 && !canSave(pack); i++) {
+                System.gc();
+                Thread.sleep(20);
+            }
+            assertArrayEquals(new int[] {7}, pack.load("x").toIntArray());
+        }
+    }
+
+    private static boolean canSave(NumPack pack) {
+        try {
+            pack.save("x", new int[] {7});
+            return true;
+        } catch (ConflictException e) {
+            return false;
+        }
+    }
+
     static List<Path> javas() {
         return ChildProcess.javas();
     }

@@ -28,6 +28,7 @@ public final class NativeMemory implements Memory {
     private boolean changed;
     private volatile boolean addressIsWrite;
     private String ended;
+    private Object scope;
 
     private NativeMemory(DType.Kind kind, long length, long address, boolean writable, Mapper.Mapping mapping, Path file) {
         this.file = file;
@@ -121,6 +122,11 @@ public final class NativeMemory implements Memory {
             ended = reason;
             mapping.freeze();
         }
+    }
+
+    /** Keeps the scope that this memory is part of from being given up as long as the memory can be reached. */
+    public void belongTo(Object owner) {
+        scope = owner;
     }
 
     /** Whether both were mapped from one file, as far as its name tells: two mappings of it share their contents. */
