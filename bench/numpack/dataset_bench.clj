@@ -4,7 +4,8 @@
     clojure -M:dtype-next:bench -m numpack.dataset-bench              in the folder for temporary files
     clojure -M:dtype-next:bench -m numpack.dataset-bench FOLDER ROWS  with so many rows, default 10000000
 
-  The comparison with Arrow runs when org.apache.arrow/arrow-vector (6.0.0) and org.apache.commons/commons-compress are on the class path, too."
+  The comparison with Arrow runs when org.apache.arrow/arrow-vector (6.0.0) and org.apache.commons/commons-compress are on the class path, too;
+  on JDK 17 its mapping needs --add-modules jdk.incubator.foreign --enable-native-access=ALL-UNNAMED --add-opens java.base/java.io=ALL-UNNAMED."
   (:require [tech.v3.dataset :as ds]
             [tech.v3.dataset.io.nippy]
             [tech.v3.datatype.functional :as dfn]
