@@ -103,9 +103,13 @@
         nippy    (str (file "bench-round.nippy"))
         stream   (str (file "bench-round.arrow"))
         [write-arrow! read-arrow] (arrow)
-        ways     (cond-> [["pack" #(with-open [p (npk/open pack)] (npd/save-dataset! p d)) #(with-open [p (npk/open pack)] (npd/dataset p))]
-                          ["nippy" #(tech-io/put-nippy! nippy d) #(tech-io/get-nippy nippy)]]
-                   write-arrow! (conj ["Arrow, mapped" #(write-arrow! d stream) #(read-arrow stream {:open-type :mmap})]))
+        ways     (cond-> [["pack"
+                           #(do (delete pack) (with-open [p (npk/open pack)] (npd/save-dataset! p d)))
+                           #(with-open [p (npk/open pack)] (npd/dataset p))]
+                          ["nippy" #(do (delete (io/file nippy)) (tech-io/put-nippy! nippy d)) #(tech-io/get-nippy nippy)]]
+                   write-arrow! (conj ["Arrow, mapped"
+                                       #(do (delete (io/file stream)) (write-arrow! d stream))
+                                       #(read-arrow stream {:open-type :mmap})]))
         expected (look-at-all d)
         lines    (doall (for [[way write read] ways]
                           (let [[writing]     (ms write)
@@ -114,7 +118,8 @@
                             (assert (= expected result) way)
                             [way writing reading both])))
         [[_ _ _ ours]] lines]
-    (println (str "\n" rows " rows of 20 mixed columns; the ratio is that of writing, reading and looking at every value to the pack's"))
+    (println (str "\n" rows " rows of 20 mixed columns, written anew each time; the ratio is that of writing, reading and looking at every value to "
+                  "the pack's"))
     (pprint/print-table (for [[way writing reading both] lines]
                           {"" way, "write ms" (format "%.1f" writing), "read ms" (format "%.3f" reading), "and all values, ms" (format "%.1f" both)
                            "ratio" (format "%.2f" (/ both ours))}))

@@ -138,27 +138,28 @@
 ;; columns over arrays
 
 (defn- bits
-  "The rows of a mask of n flags each in which one is true, of those from lo to hi."
-  ^RoaringBitmap [^NDArray mask ^long n ^long lo ^long hi]
+  "The rows in which flag j is true, of a mask with n flags in each row."
+  ^RoaringBitmap [^NDArray mask ^long n ^long j]
   (let [result (RoaringBitmap.)
-        block  (max 1 (quot 65536 n))]
+        runs   (.runs mask)
+        size   (.size runs)
+        flags  (byte-array (min size (* n (max 1 (quot 65536 n)))))]
     (loop [from 0]
-      (when (< from (.rows mask))
-        (let [to   (min (.rows mask) (+ from block))
-              ^bytes flags (.toByteArray (.rows mask from to))]
-          (dotimes [i (- to from)]
-            (loop [j lo]
-              (when (< j hi)
-                (if (zero? (aget flags (+ j (* i n))))
-                  (recur (inc j))
-                  (.add result (int (+ from i)))))))
-          (recur to))))
+      (when (< from size)
+        (let [count (min (alength flags) (- size from))]
+          (.read runs from flags 0 count)
+          (loop [at j, row (quot from n)]
+            (when (< at count)
+              (when-not (zero? (aget flags at))
+                (.add result (int row)))
+              (recur (+ at n) (inc row))))
+          (recur (+ from count)))))
     result))
 
 (defn- row-bits
   "The rows of a mask in which all of the n flags are true. A row in which only some are is refused."
   ^RoaringBitmap [name mask ^long n]
-  (let [[rows :as columns] (mapv #(bits mask n % (inc (long %))) (range n))]
+  (let [[rows :as columns] (mapv #(bits mask n %) (range n))]
     (when-not (apply = rows columns)
       (throw (DTypeMismatchException. (str "array \"" name "\" has rows in which some values are missing and some are there, which no tensor of its "
                                            "dtype can tell; read it as columns, without :tensor-columns")
@@ -252,7 +253,7 @@
                              :data            data
                              :missing         (cond
                                                 (nil? mask)     (RoaringBitmap.)
-                                                (= :table kind) (bits mask flags j (inc j))
+                                                (= :table kind) (bits mask flags j)
                                                 :else           (row-bits name mask flags))
                              :metadata        (or (:metadata column) {})
                              :force-datatype? true})
@@ -289,6 +290,31 @@
   [dtype]
   (or (tensor/dtypes dtype) (time-format dtype) (strings/words dtype)))
 
+(defn- sentinel
+  "What stands where a value is missing: as in tech.ml.dataset the least of the signed integers, NaN, 0 or false."
+  [^DType dtype]
+  (cond
+    (.isFloating dtype)    Double/NaN
+    (= DType/BOOL dtype)   false
+    (.isUnsigned dtype)    0
+    (= DType/INT8 dtype)   Byte/MIN_VALUE
+    (= DType/INT16 dtype)  Short/MIN_VALUE
+    (= DType/INT32 dtype)  Integer/MIN_VALUE
+    :else                  Long/MIN_VALUE))
+
+(defn- packed-numbers
+  "The numbers of packed times over the primitive array in which they lie; nil for what lies elsewhere."
+  ^NDArray [data]
+  (let [dtype (dtype/elemwise-datatype data)]
+    (when (packing/packed-datatype? dtype)
+      (tensor/over-array data (arg/dtype (casting/un-alias-datatype dtype))))))
+
+(defn- without-nil?
+  "Whether none of the numbers of packed times stands for nil, which is the least one."
+  [^NDArray numbers]
+  (or (zero? (.size numbers))
+      (not= (sentinel (.dtype numbers)) (.reduce numbers "min"))))
+
 (defn- with-nils-missing
   "A column in which each nil is a missing value, as it is not in those of tech.v3.dataset/ensure-array-backed."
   [c]
@@ -297,7 +323,7 @@
         missing (missing c)
         values  (dtype/->reader data)
         nils    (RoaringBitmap.)]
-    (when-not (or (tensor/dtypes dtype) (instance? StringTable data))
+    (when-not (or (tensor/dtypes dtype) (instance? StringTable data) (some-> (packed-numbers data) without-nil?))
       (dotimes [i (.lsize values)]
         (when (and (nil? (.readObject values i)) (not (.contains missing i)))
           (.add nils i))))
@@ -438,18 +464,6 @@
 
 ;; elements of columns
 
-(defn- sentinel
-  "What stands where a value is missing: as in tech.ml.dataset the least of the signed integers, NaN, 0 or false."
-  [^DType dtype]
-  (cond
-    (.isFloating dtype)    Double/NaN
-    (= DType/BOOL dtype)   false
-    (.isUnsigned dtype)    0
-    (= DType/INT8 dtype)   Byte/MIN_VALUE
-    (= DType/INT16 dtype)  Short/MIN_VALUE
-    (= DType/INT32 dtype)  Integer/MIN_VALUE
-    :else                  Long/MIN_VALUE))
-
 (defn- set-missing! [^NDArray array ^RoaringBitmap missing value]
   (let [i (.getIntIterator missing)]
     (while (.hasNext i)
@@ -531,7 +545,6 @@
         packed? (and (packing/packed-datatype? given) (= given (packing/pack-datatype column-dtype)))
         values  (dtype/->reader data)
         n       (.lsize values)
-        array   (NDArray/zeros dtype (long-array [n]))
         number  (fn [i]
                   (let [t (.readObject values i)]
                     (or (try
@@ -548,12 +561,15 @@
     (when-not (or (= (packing/unpack-datatype given) (packing/unpack-datatype column-dtype)) (all-missing? c))
       (throw (refused c nil given (str "is of dtype " given ", but the array holds " column-dtype "; convert it, or save the columns anew with "
                                        "save-dataset!"))))
-    (dotimes [i n]
-      (.flatSetLong array i (long (cond
-                                    (.contains missing i) (pack nil)
-                                    packed?               (.readLong values i)
-                                    :else                 (number i)))))
-    array))
+    (if-let [numbers (when packed? (packed-numbers data))]
+      (set-missing! (.copy numbers) missing (pack nil))
+      (let [array (NDArray/zeros dtype (long-array [n]))]
+        (dotimes [i n]
+          (.flatSetLong array i (long (cond
+                                        (.contains missing i) (pack nil)
+                                        packed?               (.readLong values i)
+                                        :else                 (number i)))))
+        array))))
 
 (defn- word-elements ^NDArray [c kind ^Codes dictionary]
   (let [data     (column-data c)

@@ -407,6 +407,14 @@
             (NDArray/over DType/INT64 (.runs array) (.shape array))
             array)))
 
+(defn ^:no-doc over-array
+  "x as an NDArray of that dtype, which its elements are stored as, over the primitive array in which they lie; nil if they do not."
+  ^NDArray [x dtype]
+  (when (dtype-proto/convertible-to-array-buffer? x)
+    (let [^ArrayBuffer b (dtype-proto/->array-buffer x)
+          n              (.-n-elems b)]
+      (NDArray/over dtype (Runs/of (HeapMemory/of (.-ary-data b)) (.-offset b) n) (long-array [n])))))
+
 (defn- over-memory
   "x as an NDArray over the same memory; nil unless its elements lie in C order in memory of ours or in a primitive array."
   ^NDArray [x]
@@ -417,11 +425,9 @@
     (when (and shape (= (size shape) (long (dtype/ecount buffer))))
       (if (instance? Elements buffer)
         (NDArray/over (.getDType ^Elements buffer) (.getRuns ^Elements buffer) (long-array shape))
-        (when (dtype-proto/convertible-to-array-buffer? buffer)
-          (let [^ArrayBuffer b (dtype-proto/->array-buffer buffer)
-                dtype          ^DType (dtypes (.-dtype b))]
-            (when (and dtype (not= DType/BOOL dtype))
-              (NDArray/over dtype (Runs/of (HeapMemory/of (.-ary-data b)) (.-offset b) (.-n-elems b)) (long-array shape)))))))))
+        (when-let [dtype (dtypes (dtype/elemwise-datatype buffer))]
+          (when-not (= DType/BOOL dtype)
+            (some-> (over-array buffer dtype) (.reshape (long-array shape)))))))))
 
 (defn- column?
   "Whether x is a column of tech.ml.dataset, which is not loaded for that."

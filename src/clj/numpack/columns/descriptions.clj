@@ -20,7 +20,11 @@
 (defn encodable?
   "Whether UTF-8 can hold the string: half a surrogate pair it cannot."
   [^String s]
-  (= s (String. (utf-8 s) StandardCharsets/UTF_8)))
+  (loop [i 0]
+    (cond
+      (= i (.length s)) true
+      (Character/isSurrogate (.charAt s i)) (= s (String. (utf-8 s) StandardCharsets/UTF_8))
+      :else (recur (inc i)))))
 
 (defn text ^String [^NDArray bytes]
   (String. (.toByteArray bytes) StandardCharsets/UTF_8))

@@ -82,7 +82,7 @@
         n       (dec (.rows offsets))
         size    (.rows strings)
         check   (fn [^long i ^long from ^long to]
-                  (when-not (<= 0 from to size)
+                  (when-not (and (<= 0 from) (<= from to) (<= to size))
                     (throw (corrupt name (str "string " i " of column \"" name "\" lies from " from " to " to " in \"" name ".strings\", "
                                               "which has " size " bytes; save the column again")))))]
     (when-not (and (= DType/INT64 (.dtype offsets)) (= DType/UINT8 (.dtype strings)) (= 1 (.rank offsets) (.rank strings))

@@ -261,12 +261,7 @@ final class Disk {
     }
 
     static void requireSpace(Path directory, long bytes, String array) {
-        long free;
-        try {
-            free = Files.getFileStore(directory).getUsableSpace();
-        } catch (IOException e) {
-            throw failed("ask for the free space of", directory, e);
-        }
+        long free = directory.toFile().getUsableSpace(); // a FileStore reads the table of mounts each time
         if (free < bytes) {
             throw new InsufficientSpaceException("array \"" + array + "\" needs " + bytes + " bytes on disk, but " + directory + " has "
                 + free + " left; free some space and try again", "array", array, "path", directory.toString(), "expected", bytes, "found", free);
