@@ -175,7 +175,7 @@
        (contains? (loaded-libs) 'tech.v3.datatype.base)
        (not (instance? NDArray x))
        (not (.isArray (class x)))
-       (not-any? #(str/starts-with? (.getName (class x)) %) ["clojure.lang." "java.lang."])))
+       (not-any? #(str/starts-with? (.getName (class x)) %) ["clojure.lang." "java."])))
 
 (defn- holds-foreign? [x]
   (loop [x x, depth 0]

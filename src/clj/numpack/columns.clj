@@ -325,7 +325,7 @@
         nils    (RoaringBitmap.)]
     (when-not (or (tensor/dtypes dtype) (instance? StringTable data) (some-> (packed-numbers data) without-nil?))
       (dotimes [i (.lsize values)]
-        (when (and (nil? (.readObject values i)) (not (.contains missing i)))
+        (when-not (or (.contains missing i) (some? (.readObject values i)))
           (.add nils i))))
     (if (.isEmpty nils)
       c

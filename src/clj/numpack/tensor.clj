@@ -474,22 +474,14 @@
   (and (or (instance? NDBuffer x) (dtype/reader? x))
        (contains? dtypes (dtype/elemwise-datatype x))))
 
-(defn- holds-arrays? [x]
-  (loop [x x, depth 0]
-    (cond
-      (nil? x)   false
-      (typed? x) true
-      (and (instance? List x) (< depth 64)) (recur (first x) (inc depth))
-      :else false)))
-
 (defn ^:no-doc contents
-  "x as an NDArray, over the same memory if that can be, and a list of arrays as a list of NDArrays; what is no array of
-  dtype-next comes back as it is."
+  "x as an NDArray, over the same memory if that can be, and the arrays in a list, too; what is no array of dtype-next comes back
+  as it is."
   [x]
   (cond
     (typed? x)             (or (over-memory x) (gathered x))
     (instance? NDBuffer x) (dtt/->jvm x)
-    (holds-arrays? x)      (mapv contents x)
+    (instance? List x)     (mapv contents x)
     :else                  x))
 
 (defn ^:no-doc computed?
