@@ -386,7 +386,7 @@
   [name dtype columns]
   (when (.isComplex (arg/dtype dtype))
     (throw (DTypeMismatchException. (str "the columns " (str/join ", " columns) " are those of the complex array \"" name "\", as which they "
-                                         "cannot be saved; leave them out of the dataset")
+                                         "cannot be saved; leave them out of the dataset, or delete that array before")
                                     (object-array ["array" name "found" dtype])))))
 
 (defn- tables
@@ -679,7 +679,7 @@
     (npk/shape pack :i) ;=> [1000]"
   [pack datasets & {:as options}]
   (let [{:keys [as progress memory-limit]} (arg/options "write-chunks!" [:as :progress :memory-limit] options)
-        progress (or progress (constantly nil))
+        progress (or progress identity)
         written? (volatile! false)
         write    (fn [^Batch batch {:keys [names dictionaries]} dataset]
                    (check-dataset dataset)
