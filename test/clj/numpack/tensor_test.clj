@@ -10,9 +10,11 @@
             [clojure.test :refer [are deftest is testing]]
             [numpack.core :as npk]
             [numpack.guides :refer [run-guide]]
+            [numpack.misuse-checks :refer [falls-to?]]
             [numpack.scratch :refer [error-of run-clojure with-folder]]
             [numpack.tensor :as tensor])
-  (:import [numpack DTypeMismatchException NDArray ReadOnlyException ScopeEndedException]
+  (:import [java.util Arrays]
+           [numpack DTypeMismatchException NDArray ReadOnlyException ScopeEndedException]
            [tech.v3.datatype Buffer NDBuffer]))
 
 (def dtypes [:boolean :int8 :uint8 :int16 :uint16 :int32 :uint32 :int64 :float32 :float64])
@@ -225,6 +227,19 @@
       (npk/with-writable-batch [w pack]
         (dtype/copy! (dtype/sub-buffer x 0 8) (dtype/sub-buffer (:x w) 2 8))))
     (is (= [0 1 0 1 2 3 4 5 6 7] (elements (:x pack))))))
+
+(deftest copies-within-an-array-in-pieces-are-right-however-near
+  (with-pack [pack]
+    (doseq [n [100 70000]]
+      (npk/save! pack :x (int-array (range (* 2 n))))
+      (npk/drop-rows! pack :x (range 1 (* 2 n) 2))
+      (let [expected (int-array (range 0 (* 2 n) 2))]
+        (npk/with-writable-batch [{:keys [x]} pack]
+          (doseq [shift [1 2 7], [from to] [[0 shift] [shift 0]]]
+            (dtype/copy! (dtype/sub-buffer x from (- n shift)) (dtype/sub-buffer x to (- n shift)))
+            (System/arraycopy expected from expected to (- n shift))
+            (is (Arrays/equals expected (ints (dtype/->int-array x))) [n from to])))
+        (is (Arrays/equals expected (ints (dtype/->int-array (:x pack)))))))))
 
 ;; writing
 
@@ -544,6 +559,35 @@
     (let [row (dtt/select (dtt/reshape (:x pack) [1000 100]) 999 (range 98 100))]
       (dotimes [_ 3] (System/gc))
       (is (= [99998.0 99999.0] (vec row))))))
+
+(deftest a-batch-that-nobody-ends-keeps-what-it-staged-while-that-can-be-reached
+  (with-pack [pack]
+    (npk/save! pack :x [[1 2] [3 4]])
+    (let [staged #(count (filter (fn [file] (re-find #"/stage-[^/]*/" (str file))) (file-seq (io/file (str (.path pack)) ".numpack"))))
+          row    (atom @(future (dtt/select (:x (npk/batch pack {:memory-limit 0})) 1)))]
+      (dtt/mset! @row 0 7)
+      (dotimes [_ 5]
+        (System/gc)
+        (Thread/sleep 20))
+      (is (= [[7 4] 1] [(vec @row) (staged)]))
+      (reset! row nil)
+      (is (falls-to? 0 staged))
+      (is (= [[1 2] [3 4]] (nested (:x pack)))))))
+
+(deftest a-writable-batch-that-nobody-ends-holds-its-arrays-while-they-can-be-reached
+  (with-pack [pack]
+    (npk/save! pack :x [[1 2] [3 4]])
+    (let [row     (atom @(future (dtt/select (:x (npk/writable-batch pack)) 1)))
+          claimed #(if (= :conflict (error-of (npk/save! pack :x [5 6 7]))) 1 0)]
+      (dotimes [_ 5]
+        (System/gc)
+        (Thread/sleep 20))
+      (is (= 1 (claimed)))
+      (dtt/mset! @row 0 7)
+      (is (= [[1 2] [7 4]] (nested (:x pack))))
+      (reset! row nil)
+      (is (falls-to? 0 claimed))
+      (is (= [5 6 7] (vec (:x pack)))))))
 
 (deftest pairs-of-a-tensor-are-the-numbers-of-a-complex-array
   (with-pack [pack]
