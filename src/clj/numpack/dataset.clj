@@ -614,16 +614,21 @@
                    (or begins? (seq before)) (into (description-of layout)))
      :rows       (columns/write-columns layout cs dictionary)}))
 
+(defn- prepared
+  "The arrays that are stale, and those to save, before rows are appended to a column."
+  [^Batch batch {:keys [name before]}]
+  (let [own    (set (descriptions/companions name (descriptions/described batch name)))
+        arrays (into {} before)]
+    (check-free batch (remove (conj own name) (keys arrays)))
+    [(when (arrays name) (remove arrays own)) arrays]))
+
 (defn- append-columns!
   "Appends columns to arrays of a batch, and returns the dictionaries."
   [^Batch batch [layouts-and-columns dictionaries]]
   (let [written (mapv #(appended batch dictionaries %) layouts-and-columns)
+        before  (mapv #(prepared batch %) written)
         rows    (LinkedHashMap.)]
-    (doseq [{:keys [name before]} written :when (seq before)]
-      (let [own    (set (descriptions/companions name (descriptions/described batch name)))
-            arrays (LinkedHashMap. ^java.util.Map (into {} before))]
-        (check-free batch (remove (conj own name) (keys arrays)))
-        (replace! batch (if (.containsKey arrays name) (remove #(.containsKey arrays %) own) []) arrays)))
+    (replace! batch (mapcat first before) (into {} (map second) before))
     (doseq [{arrays :rows} written, [array ^NDArray contents] arrays :when (pos? (.rows contents))]
       (.put rows array contents))
     (.append batch rows)

@@ -9,12 +9,13 @@
             [clojure.java.shell :as shell]
             [clojure.string :as str]
             [clojure.test :refer [are deftest is testing]]
+            [numpack.columns.strings :as strings]
             [numpack.core :as npk]
             [numpack.dataset :as npd]
             [numpack.guides :refer [python-blocks run-docstrings run-guide]]
             [numpack.scratch :refer [error error-of with-folder]])
   (:import [java.time Duration Instant LocalDate LocalDateTime LocalTime ZonedDateTime]
-           [java.util.concurrent Executors]
+           [java.util.concurrent Callable Executors]
            [numpack NDArray]
            [tech.v3.dataset Text]
            [tech.v3.dataset.string_table StringTable]
@@ -162,6 +163,18 @@
     (is (= [[1.0 2.0] [3.0 4.0]] (value (:x pack))))
     (is (= [10 20] (vec (:y pack))))))
 
+(deftest rows-of-tensors-can-be-written-only-in-a-writable-batch
+  (with-pack [pack]
+    (npk/save! pack :x [[1.0 2.0] [3.0 4.0]])
+    (let [rows #(dtype/->reader (:x (npd/dataset % :x {:tensor-columns true})))]
+      (doseq [r [(rows pack) (npk/with-batch [b pack] (rows b))]]
+        (is (not (dtype/writer? r)))
+        (is (= :read-only (error-of (dtype/set-value! r 0 [7.0 8.0])))))
+      (npk/with-writable-batch [w pack]
+        (is (dtype/writer? (rows w)))
+        (dtype/set-value! (rows w) 1 [7.0 8.0])))
+    (is (= [[1.0 2.0] [7.0 8.0]] (value (:x pack))))))
+
 (deftest columns-of-a-writable-batch-edit-the-pack
   (with-pack [pack]
     (npd/save-dataset! pack (columns :y [1 2 3] :day (mapv #(LocalDate/ofEpochDay %) [1 2 3]) :name ["a" "b" "c"] :gap [1 nil 3]))
@@ -235,6 +248,18 @@
       (let [d (columns name values)]
         (is (= (map #(assoc % 1 nil) (contents d))
                (map #(assoc % 1 nil) (first (round-trip d)))))))))
+
+(deftest missing-values-come-back-wherever-they-are-in-many-rows
+  (with-pack [pack]
+    (let [n     70000
+          holes (fn [rows] (ds-col/new-column #:tech.v3.dataset{:data (long-array n), :missing rows, :force-datatype? true}))
+          d     (assoc (ds/new-dataset []) :a (holes [0 65536 69999]) :b (holes [65535 65537]) :c (holes []))
+          found (fn [d names] (mapv #(set (ds-col/missing (d %))) names))]
+      (npd/save-dataset! pack (ds/select-columns d [:a]))
+      (is (= [#{0 65536 69999}] (found (npd/dataset pack) [:a]) (found (npd/dataset pack {:copy? true}) [:a])))
+      (npd/save-dataset! pack d {:as :abc})
+      (is (= [#{0 65536 69999} #{65535 65537} #{}] (found (npd/dataset pack :abc) [:a :b :c])))
+      (is (= [#{6} #{5 7} #{}] (found (ds/select-rows (npd/dataset pack :abc) (range 65530 65540)) [:a :b :c]))))))
 
 (deftest nan-that-is-not-missing-stays-a-number
   (let [d (ds/new-dataset [#:tech.v3.dataset{:name :x, :data (double-array [1 ##NaN 3]), :missing [0], :force-datatype? true}])]
@@ -320,6 +345,32 @@
         (is (= (frequencies strings) (into {} (map (fn [[k v]] [k (ds/row-count v)])) (ds/group-by-column (npd/dataset pack) :s))))
         (is (= ["s0" "s7"] (vec (:s (ds/head (npd/dataset pack) 2)))))))))
 
+(deftest strings-beyond-those-that-are-kept-on-the-heap-are-read-from-the-pack
+  (let [part  #(ds/new-dataset [(ds-col/new-column #:tech.v3.dataset{:name :s, :data (dtype/make-container :string %), :force-datatype? true
+                                                                     :missing (keep-indexed (fn [i s] (when (nil? s) i)) %)})])
+        parts [["a" "b" "ß" "ß" "a" nil] ["ß" "d" "" "d" "a" nil]]
+        all   (into [] cat parts)]
+    (doseq [[most-strings most-bytes & stored] [[100 100 5 5] [3 100 8 10] [100 3 8 10]]
+            [write stored] (map vector
+                                [(fn [pack] (npd/write-chunks! pack (map part parts)))
+                                 (fn [pack]
+                                   (npd/save-dataset! pack (part (first parts)))
+                                   (npd/append-dataset! pack (part (second parts))))]
+                                stored)]
+      (testing [most-strings most-bytes]
+        (with-redefs [strings/most-strings most-strings, strings/most-bytes most-bytes]
+          (with-pack [pack]
+            (write pack)
+            (is (= [(inc stored)] (npk/shape pack :s.offsets)) "those beyond are stored again")
+            (let [c (:s (npd/dataset pack))]
+              (is (= all (vec c) (vec (:s (npd/dataset pack {:copy? true}))) (mapcat :s (npd/dataset-chunks pack nil 4))))
+              (is (= (reverse all) (vec (ds-col/select c (range 11 -1 -1)))))
+              (is (= (= 5 stored) (identical? (c 2) (c 2))) "a string that is not kept is made when it is read")))
+          (with-pack [pack]
+            (npd/save-dataset! pack (columns :k [:a :b :c/d :a] :u ["x" "y" "z" "x"]))
+            (npd/append-dataset! pack (columns :k [:c/d nil] :u ["y" "new"]))
+            (is (= [[:a :b :c/d :a :c/d nil] ["x" "y" "z" "x" "y" "new"]] (map #(vec ((npd/dataset pack) %)) [:k :u])))))))))
+
 ;; what cannot be kept
 
 (deftest columns-that-cannot-be-kept-are-named-and-nothing-changes
@@ -332,6 +383,8 @@
       :dtype-mismatch (columns :a [3 4] :bad [(bigdec 1) (bigdec 2)])
       :dtype-mismatch (columns :a [3 4] :bad ["x" :y])
       :dtype-mismatch (columns :a [3 4] :bad (dtype/make-container :instant [(Instant/ofEpochSecond 1 1) Instant/EPOCH]))
+      :dtype-mismatch (columns :a [3 4] :bad (dtype/make-container :local-date [LocalDate/MAX LocalDate/EPOCH]))
+      :dtype-mismatch (columns :a [3 4] :bad (dtype/make-container :local-date [LocalDate/EPOCH (LocalDate/ofEpochDay 2147483648)]))
       :dtype-mismatch (columns :a [3 4] :bad [[1 2] ["a" "b"]])
       :shape-mismatch (columns :a [3 4] :bad [[1 2] [1 2 3]])
       :invalid-name   (columns :a [3 4] [:bad] [1 2]))
@@ -424,6 +477,30 @@
       (is (= [[:a :int64 [30 10] #{}] [:b :string ["y" "x"] #{}] [:c :float64 [2.5 1.5] #{}]] (contents (npd/dataset pack))))
       (is (= [1 2 3] (vec (:a d)))))))
 
+(defn- computing
+  "A column of longs, the first of which calls f when it is read."
+  [name values missing f]
+  (ds/new-dataset [#:tech.v3.dataset{:name name, :missing missing, :force-datatype? true
+                                     :data (dtype/make-reader :int64 (count values) (do (when (zero? idx) (f)) (long (values idx))))}]))
+
+(deftest what-somebody-else-saves-while-a-column-is-computed-is-not-mixed-with-it
+  (with-pack [pack]
+    (npk/save! pack :x [1 2])
+    (let [other (delay @(future (npd/save-dataset! pack (columns :x [7 nil]))))]
+      (npd/save-dataset! pack (computing :x [3 4] [] #(deref other)))
+      (is (realized? other))
+      (is (= ["x"] (npk/names pack)) "the mask of the other's is gone")
+      (is (= [[:x :int64 [3 4] #{}]] (contents (npd/dataset pack)))))
+    (testing "also in an append"
+      (let [other (delay @(future (npd/append-dataset! pack (columns :x [nil]))))]
+        (npd/append-dataset! pack (computing :x [5] [] #(deref other)))
+        (is (= [[:x :int64 [3 4 nil 5] #{2}]] (contents (npd/dataset pack)))))
+      (npd/save-dataset! pack (columns :x [3 4])))
+    (testing "nor written over if it belongs to no column"
+      (let [other (delay @(future (npk/save! pack :x.missing [5 6])))]
+        (is (= :array-exists (error-of (npd/save-dataset! pack (computing :x [8 9] [1] #(deref other))))))
+        (is (= [[3 4] [5 6]] (map vec ((juxt :x :x.missing) pack))))))))
+
 (deftest a-batch-saves-datasets-with-its-other-edits-in-one-commit
   (with-pack [pack]
     (npd/save-dataset! pack (columns :a [1 2] :b ["x" nil]))
@@ -438,7 +515,8 @@
     (testing "of which nothing is lost when a column fails"
       (npk/with-batch [b pack]
         (is (= :dtype-mismatch (error-of (npd/save-dataset! b (columns :a [9 9] :b [8 8] :c ["r" "s"] :d (dtype/make-container :object [1.5 :k])))))
-            (= [] (npk/changes b)))))
+            "the last column holds no numbers only")
+        (is (= [] (npk/changes b)))))
     (testing "which does not write over what somebody else did since it was read"
       (is (= :conflict (error-of (npk/with-batch [b pack]
                                    (let [d (npd/dataset b [:c])]
@@ -453,6 +531,13 @@
     (is (= [1 2 nil] (vec (:a (npd/dataset pack)))))))
 
 ;; appending
+
+(deftest an-append-that-fails-in-a-batch-edits-nothing
+  (with-pack [pack]
+    (npk/save! pack [[:x [1 2]] [:y [3 4]] [:y.missing [5 6]]])
+    (npk/with-batch [b pack]
+      (is (= :array-exists (error-of (npd/append-dataset! b (columns :x [nil] :y [nil] :y.missing [7])))))
+      (is (= [] (npk/changes b))))))
 
 (deftest rows-are-appended-to-the-columns-of-their-names
   (with-pack [pack]
@@ -495,6 +580,21 @@
       (npd/append-dataset! pack good)
       (is (= 3 (ds/row-count (npd/dataset pack)))))))
 
+(deftest integers-that-float32-would-round-are-not-appended-to-it
+  (with-pack [pack]
+    (npk/save! pack :x (float-array [1.5]))
+    (doseq [x [16777217 -16777217]]
+      (is (= :dtype-mismatch (error-of (npd/append-dataset! pack (columns :x [x]))))))
+    (npd/append-dataset! pack (columns :x [16777216 -16777216]))
+    (is (= [1.5 1.6777216E7 -1.6777216E7] (vec (:x pack))))))
+
+(deftest an-append-that-fails-after-its-first-edit-changes-nothing
+  (with-pack [pack]
+    (npk/save! pack [[:x [1 2]] [:y [3 4]] [:y.missing [5 6]]])
+    (is (= :array-exists (error-of (npd/append-dataset! pack (columns :x [nil] :y [nil] :y.missing [7])))))
+    (is (= ["x" "y" "y.missing"] (npk/names pack)))
+    (is (= [[1 2] [3 4] [5 6]] (map vec ((juxt :x :y :y.missing) pack))))))
+
 ;; chunks
 
 (deftest chunks-are-datasets-of-some-rows-each
@@ -508,6 +608,11 @@
         (is (= [[:a :int64 [4 5 6 7] #{}] [:b :string [nil "s5" nil "s7"] #{0 2}] [:v :object [[4 4] [5 5] [6 6] [7 7]] #{}]] (contents (nth chunks 1))))
         (is (= 45 (transduce (map #(long (dfn/sum (:a %)))) + 0 chunks) (reduce + (pmap #(long (dfn/sum (:a %))) chunks))))
         (is (= :stopped (reduce (fn [_ _] (reduced :stopped)) nil chunks)))
+        (testing "without a first value"
+          (let [calls (atom 0)
+                rows  #(if (int? %) % (ds/row-count %))
+                sum   (fn [wrap] [(reduce (fn [x d] (swap! calls inc) (wrap (+ (rows x) (rows d)))) chunks) @calls])]
+            (is (= [[10 2] [8 3]] [(sum identity) (sum reduced)]))))
         (is (= ["a" "v"] (ds/column-names (first (npd/dataset-chunks pack ["a"  "v"] 4 {:key-fn identity :tensor-columns false}))))
             "a tensor column stays one")
         (testing "that are independent"
@@ -525,6 +630,13 @@
         (doseq [_ (take 1 (map (fn [d] (swap! read inc) d) (npd/dataset-chunks pack [:a] 1)))])
         (is (= 1 @read))))
     (is (= :shape-mismatch (do (npk/save! pack :w [1 2]) (error-of (npd/dataset-chunks pack nil 2)))))))
+
+(deftest chunks-of-no-rows-reduce-as-an-empty-vector-does
+  (with-pack [pack]
+    (npk/save! pack :x (npk/zeros [0]))
+    (let [chunks (npd/dataset-chunks pack [:x] 2)]
+      (is (= [0 nil] [(count chunks) (seq chunks)]))
+      (is (= [:none :init] [(reduce (fn ([] :none) ([_ _] :some)) chunks) (reduce (fn [_ _] :some) :init chunks)])))))
 
 (deftest a-sequence-of-datasets-is-saved-in-one-commit
   (with-pack [pack]
@@ -554,6 +666,22 @@
     (testing "also as one array"
       (npd/write-chunks! pack [(columns :p [1.0] :q [2.0]) (columns :q [4.0] :p [3.0])] {:as :pq})
       (is (= [[1.0 2.0] [3.0 4.0]] (value (:pq pack)))))))
+
+(deftest rows-that-wait-lie-in-files-beyond-the-memory-limit
+  (let [parts  (map #(columns :a [%]) (range 3))
+        files  (fn [pack] (filter #(re-find #"/stage-[^/]*/" (str %)) (file-seq (io/file (str (.path pack)) ".numpack"))))
+        staged (fn [pack datasets options]
+                 (let [found (atom [])]
+                   (npd/write-chunks! pack datasets (assoc options :progress (fn [_] (swap! found conj (count (files pack))))))
+                   @found))]
+    (with-pack [pack]
+      (npk/save! pack :other [1])
+      (is (every? pos? (staged pack parts {:memory-limit 0})))
+      (is (= [0 0 0] (staged pack parts {:memory-limit "1 MB"}) (staged pack parts {})))
+      (is (= [0 1 2] (vec (:a pack))))
+      (testing "which is 64 MB if nobody says"
+        (let [rows (quot 0x4000000 8)]
+          (is (= [[0] [1]] (map (fn [n] (staged pack [(columns :b (dtype/const-reader 1 n))] {})) [rows (inc rows)]))))))))
 
 (deftest csv-of-any-size-goes-through
   (with-folder [folder]
@@ -588,9 +716,8 @@
           pool (Executors/newFixedThreadPool 4)]
       (try
         (is (= #{[499500 1000]}
-               (set (map deref (doall (repeatedly 8 (fn [] (let [p (promise)]
-                                                             (.submit pool ^Runnable #(deliver p [(long (dfn/sum (:a d))) (count (distinct (:s d)))]))
-                                                             p))))))))
+               (set (map deref (doall (repeatedly 8 (fn []
+                                                       (.submit pool ^Callable (fn [] [(long (dfn/sum (:a d))) (count (distinct (:s d)))])))))))))
         (finally (.shutdown pool))))))
 
 ;; others at work
@@ -780,8 +907,14 @@
     (is (= [[:e :int64 [7] #{}]] (contents (npd/dataset pack))))))
 
 (deftest nil-is-a-missing-value-wherever-it-comes-from
-  (is (= [[:b :boolean [true nil] #{1}] [:d :local-date [(LocalDate/of 2020 1 1) nil] #{1}] [:s :string ["x" nil] #{1}] [:k :keyword [:a nil] #{1}]]
-         (first (round-trip (ds/ensure-array-backed (columns :b [true nil] :d [(LocalDate/of 2020 1 1) nil] :s ["x" nil] :k [:a nil])))))))
+  (let [d (ds/ensure-array-backed (columns :b [true nil] :d [(LocalDate/of 2020 1 1) nil] :s ["x" nil] :k [:a nil]))]
+    (is (= [[:b [true nil] #{1}] [:d [(LocalDate/of 2020 1 1) nil] #{1}] [:s ["x" nil] #{1}] [:k [:a nil] #{1}]]
+           (map (fn [[name _dtype values missing]] [name values missing]) (first (round-trip d)))))))
+
+(deftest an-empty-string-is-a-value-unless-it-is-missing
+  (with-pack [pack]
+    (npd/save-dataset! pack (ds/new-dataset [(objects :s ["" "a" nil])]))
+    (is (= [[["" "a" nil] #{2}]] (map (partial drop 2) (contents (npd/dataset pack)))))))
 
 (deftest columns-without-any-value-can-be-copied
   (with-pack [pack]
@@ -792,14 +925,15 @@
 
 (deftest a-writable-batch-goes-on-with-the-rows-it-began-with
   (with-pack [pack]
-    (npd/save-dataset! pack (columns :i [0 1 2] :s ["a" nil "c"]))
+    (npd/save-dataset! pack (columns :i [0 1 2] :k [4 5 6] :s ["a" nil "c"]))
     (npk/with-writable-batch [w pack]
       (npk/load w :i)
-      @(future (npd/append-dataset! pack (columns :i [3] :s ["d"])))
-      (is (= [[:i :int64 [0 1 2] #{}] [:s :string ["a" nil "c"] #{1}]] (contents (npd/dataset w)) (contents (npd/dataset w {:copy? true}))))
+      @(future (npd/append-dataset! pack (columns :i [3] :k [7] :s ["d"])))
+      (is (= [[:i :int64 [0 1 2] #{}] [:k :int64 [4 5 6] #{}] [:s :string ["a" nil "c"] #{1}]]
+             (contents (npd/dataset w)) (contents (npd/dataset w {:copy? true}))))
       (is (= [2 1] (mapv ds/row-count (npd/dataset-chunks w nil 2))))
       (dtype/set-value! (:i (npd/dataset w)) 0 7))
-    (is (= [7 1 2 3] (vec (:i (npd/dataset pack)))))
+    (is (= [[7 1 2 3] [4 5 6 7]] (map vec ((juxt :i :k) (npd/dataset pack)))))
     (npk/save! pack :other [1 2 3 4 5])
     (is (= :shape-mismatch (error-of (npk/with-writable-batch [w pack] (npd/dataset w)))))))
 
@@ -830,13 +964,13 @@
     (npk/save! pack :a [0])
     (let [e (try
               (npd/write-chunks! pack (map (fn [i]
-                                             (when (= 1 i) @(future (npk/append! pack :a [1])))
+                                             (when (= 1 i) @(future (npk/append! pack :a [7])))
                                              (columns :a [i]))
                                            '(0 1)))
               (catch numpack.ConflictException e e))]
       (is (= [:conflict "a"] ((juxt :numpack/error :array) (ex-data e))))
       (is (str/includes? (ex-message e) "Begin again")))
-    (is (= [0 1] (vec (npk/load pack :a))))
+    (is (= [0 7] (vec (npk/load pack :a))))
     (are [datasets options] (= :invalid-option (error-of (npd/write-chunks! pack datasets options)))
       [(columns :a [1])] {:progress 5}
       (columns :a [1])   {}

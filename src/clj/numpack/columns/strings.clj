@@ -144,7 +144,7 @@
       (readObject [_ i]
         (let [code (.readLong codes i)]
           (cond
-            (or (pos? code) (contains? #{:string :text} dtype)) (decode (.get strings code))
+            (or (pos? code) (and (#{:string :text} kind) (#{:string :text :object} dtype))) (decode (.get strings code))
             (= :char kind) (char 0))))
       (writeObject [_ _ x] (throw (read-only x))))))
 
