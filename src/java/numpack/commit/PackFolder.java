@@ -14,6 +14,7 @@ import numpack.StorageException;
 /** What a directory must be before a pack is seen in it, or written to it. */
 final class PackFolder {
     private static final Set<String> REMOTE = Set.of("nfs", "nfs4", "9p", "cifs", "smb", "smb2", "smb3", "smbfs", "afs", "ceph", "lustre");
+    private static final Set<String> IN_MEMORY = Set.of("tmpfs", "ramfs");
     private static final Set<Path> ALLOWED = ConcurrentHashMap.newKeySet();
 
     private PackFolder() {
@@ -70,19 +71,27 @@ final class PackFolder {
         if (ALLOWED.contains(pack)) {
             return;
         }
+        String type = fileSystem(pack);
+        if (REMOTE.contains(type) || type.startsWith("fuse")) {
+            throw new StorageException(pack + " lies on a remote file system (" + type + "), whose locks cannot be relied on; write to a local disk, "
+                + "or open the pack with allow-remote if no other machine writes to it", null, "path", pack.toString(), "found", type);
+        }
+    }
+
+    /** Whether the time of a file tells that it was written through a mapping: not on file systems that lie in memory. */
+    static boolean timesMappedWrites(Path pack) {
+        return !IN_MEMORY.contains(fileSystem(pack));
+    }
+
+    private static String fileSystem(Path pack) {
         Path there = pack;
         while (!Files.exists(there)) {
             there = there.getParent();
         }
-        String type;
         try {
-            type = Files.getFileStore(there).type().toLowerCase(Locale.ROOT);
+            return Files.getFileStore(there).type().toLowerCase(Locale.ROOT);
         } catch (IOException e) {
             throw Disk.failed("look at the file system of", there, e);
-        }
-        if (REMOTE.contains(type) || type.startsWith("fuse")) {
-            throw new StorageException(pack + " lies on a remote file system (" + type + "), whose locks cannot be relied on; write to a local disk, "
-                + "or open the pack with allow-remote if no other machine writes to it", null, "path", pack.toString(), "found", type);
         }
     }
 }

@@ -63,6 +63,7 @@ public final class Store {
     private volatile Journal journal;
     private Staging staging;
     private boolean cleanedUp;
+    private Boolean timesMappedWrites;
     private int writers;
 
     private record Claim(Object owner, FileLock lock) {
@@ -267,6 +268,9 @@ public final class Store {
             }
             try {
                 Runs elements = stored.mapWritable(memories);
+                if (!timesMappedWrites()) {
+                    memories.forEach(NativeMemory::countAddressAsWrite);
+                }
                 claims.put(array, new Claim(scope, claim));
                 return new ClaimedArray(stored, elements);
             } catch (RuntimeException | Error e) {
@@ -274,6 +278,13 @@ public final class Store {
                 throw e;
             }
         });
+    }
+
+    private boolean timesMappedWrites() {
+        if (timesMappedWrites == null) {
+            timesMappedWrites = PackFolder.timesMappedWrites(pack);
+        }
+        return timesMappedWrites;
     }
 
     /**
