@@ -2,6 +2,7 @@ package numpack;
 
 import clojure.lang.ILookup;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -200,7 +201,10 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
     public synchronized void save(Map<String, ?> arrays, DType dtype) {
         checkOpen();
         Map<String, NDArray> contents = new LinkedHashMap<>();
-        arrays.forEach((name, given) -> contents.put(name, Contents.of(name, given, dtype)));
+        arrays.forEach((name, given) -> {
+            NDArray array = Contents.of(name, given, dtype);
+            contents.put(name, dtype == null ? orOwn(name, array) : array);
+        });
         saveAll(List.of(), contents, true);
     }
 
@@ -232,6 +236,12 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
         saveAll(names, contents, true);
     }
 
+    /** The batch's own array if these are its elements, maybe as the pairs of complex numbers that they are for dtype-next. */
+    private NDArray orOwn(String name, NDArray contents) {
+        NDArray own = slots.containsKey(name) ? slots.get(name).whole() : contents;
+        return own.runs().sameMemory(contents.runs()) && contents.isLike(own.dtype(), own.shape()) ? own : contents;
+    }
+
     /** Prepares everything that can fail before the first edit. */
     private void saveAll(Collection<String> deleted, Map<String, NDArray> contents, boolean copied) {
         Collection<String> names = Contents.distinct(deleted);
@@ -253,7 +263,7 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
             return () -> slots.put(name, restored);
         }
         if (slot.whole().runs().sameMemory(contents.runs())) {
-            if (contents.isLike(slot.dtype(), slot.shape())) {
+            if (contents.dtype() == slot.dtype() && Arrays.equals(contents.shape(), slot.shape())) {
                 return () -> { };
             }
             if (slot.isLoaded()) {
@@ -454,8 +464,15 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
         all.addAll(contents);
         if (!all.isEmpty()) {
             watched.forEach((name, entry) -> all.add(new Edit.Unchanged(name, new Edit.Expected(entry))));
+            slots.keySet().stream().filter(this::isSeenAndNew).forEach(name -> all.add(new Edit.Unchanged(name, new Edit.Expected(seen.get(name)))));
         }
         return all;
+    }
+
+    /** Whether an array of that name was read, has been deleted or renamed by somebody else since, and is now made by this batch. */
+    private boolean isSeenAndNew(String name) {
+        return options.onConflict() == OnConflict.FAIL && seen.containsKey(name) && !gone.containsKey(name)
+            && slots.values().stream().noneMatch(slot -> name.equals(slot.origin));
     }
 
     /** Whether somebody else changed an array that is to become what this batch shows. */

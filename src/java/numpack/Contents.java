@@ -51,8 +51,13 @@ final class Contents implements Edit.Source {
     }
 
     /** Whether they are as many rows of the same shape; an empty vector is no rows of any shape. */
-    boolean hasShape(long[] shape) {
-        return Arrays.equals(natural.shape(), shape) || shape[0] == 0 && isUntypedEmpty();
+    boolean hasShape(DType dtype, long[] shape) {
+        return Arrays.equals(natural(dtype).shape(), shape) || shape[0] == 0 && isUntypedEmpty();
+    }
+
+    /** What they are for an array of a dtype: plain pairs of numbers are complex numbers for a complex one. */
+    private NDArray natural(DType dtype) {
+        return dtype.isComplex() && !isTyped() ? NDArray.from(given, dtype) : natural;
     }
 
     private boolean isUntypedEmpty() {
@@ -74,7 +79,7 @@ final class Contents implements Edit.Source {
             none[0] = 0;
             return NDArray.zeros(dtype, none);
         }
-        NDArray natural = !isTyped() && dtype.isComplex() ? NDArray.from(given, dtype) : this.natural;
+        NDArray natural = natural(dtype);
         long[] found = natural.shape();
         if (found.length != shape.length || !Arrays.equals(found, 1, found.length, shape, 1, shape.length)) {
             throw new ShapeMismatchException("array \"" + array + "\" has rows of shape " + rowShape(shape) + " (rank " + shape.length + "), got shape "

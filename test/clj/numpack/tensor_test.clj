@@ -13,7 +13,9 @@
             [numpack.misuse-checks :refer [falls-to?]]
             [numpack.scratch :refer [error-of run-clojure with-folder]]
             [numpack.tensor :as tensor])
-  (:import [java.util Arrays]
+  (:import [java.nio.file Files]
+           [java.nio.file.attribute FileAttribute]
+           [java.util Arrays]
            [numpack DTypeMismatchException NDArray ReadOnlyException ScopeEndedException]
            [tech.v3.datatype Buffer NDBuffer]))
 
@@ -611,6 +613,10 @@
           [:complex64 (into (second numbers) (second twice))]   (npk/append! pack :c (dfn/* t 2))
           [:complex64 [[3.0 4.0] [1.0 2.0]]]                    (npk/replace-rows! pack :c (dtt/select t :lla) [0 1])
           twice                                                 (npk/with-writable-batch [w pack] (npk/save! w :c (dfn/* t 2)))
+          twice                                                 (npk/with-writable-batch [w pack] (npk/save! w :c [[2 4] [6 8]]))
+          [:float32 [[1.0 2.0] [3.0 4.0]]]                      (do (npk/with-batch [b pack]
+                                                                      (npk/save! b :c (npk/load b :c {:as :tensor}) {:dtype :float32}))
+                                                                    (npk/save! pack :c (mapv vec (:c pack)) {:dtype :float32}))
           [:complex64 [[9.0 8.0] [3.0 4.0]]]                    (npk/with-writable-batch [w pack]
                                                                   (npk/replace-rows! w :c (dtt/->tensor [[9 8]] {:datatype :float32}) 0))
           twice                                                 (npk/save! pack :c (dfn/* t 2) {:dtype :complex64})
@@ -637,6 +643,21 @@
         (when-not (= :boolean dtype) ; of which dtype-next makes no native buffer
           (dtype/make-container :native-heap dtype (:x b)))
         (is (= [] (npk/changes b)) [dtype limit])))))
+
+(deftest what-is-written-to-the-address-is-an-edit-also-where-files-have-no-times-of-mapped-writes
+  (let [memory (io/file "/dev/shm")]
+    (if (.canWrite memory)
+      (let [folder (.toFile (Files/createTempDirectory (.toPath memory) "numpack" (make-array FileAttribute 0)))]
+        (try
+          (with-open [pack (npk/open (io/file folder "x.npk"))]
+            (npk/save! pack :x (int-array [1 2 3]))
+            (Thread/sleep 80)
+            (npk/with-writable-batch [w pack]
+              (.putInt (native-buffer/unsafe) (.-address (dtype/as-native-buffer (:x w))) 9)
+              (is (= ["x"] (map :array (npk/changes w)))))
+            (is (= [9 2 3] (vec (:x pack)))))
+          (finally (run! io/delete-file (reverse (file-seq folder))))))
+      (println "Skipped numpack.tensor-test/what-is-written-to-the-address-is-an-edit-… - there is no /dev/shm"))))
 
 (deftest what-is-written-to-the-address-of-an-array-is-an-edit
   (with-pack [pack]

@@ -572,6 +572,42 @@ class BatchTest {
     }
 
     @Test
+    void arrayThatWasReadAndDeletedByOthersSinceIsNotMadeAgainUnasked() {
+        List<java.util.function.Consumer<Batch>> edits = List.of(b -> b.save("x", new int[] {5}), b -> b.create("x", DType.INT8, 3), b -> b.rename("y", "x"));
+        try (NumPack pack = NumPack.open(path)) {
+            for (var edit : edits) {
+                for (OnConflict onConflict : OnConflict.values()) {
+                    pack.delete(pack.names());
+                    pack.save(Map.of("x", new int[] {1, 2}, "y", new int[] {3}));
+                    Batch batch = pack.batch(BatchOptions.defaults().onConflict(onConflict));
+                    batch.lazy("x");
+                    inThread(() -> pack.delete("x"));
+                    edit.accept(batch);
+                    if (onConflict == OnConflict.FAIL) {
+                        assertThrows(ConflictException.class, batch::close);
+                        assertEquals(List.of("y"), pack.names());
+                    } else {
+                        batch.close();
+                        assertTrue(pack.exists("x"));
+                    }
+                }
+            }
+            pack.delete(pack.names());
+            pack.save(Map.of("x", new int[] {1, 2}, "y", new int[] {3}));
+            pack.withBatch(batch -> {
+                batch.lazy("x");
+                batch.lazy("y");
+                batch.delete("x");
+                batch.rename("y", "x");
+                batch.save("y", new int[] {4});
+                return null;
+            });
+            assertArrayEquals(new int[] {3}, pack.load("x").toIntArray());
+            assertArrayEquals(new int[] {4}, pack.load("y").toIntArray());
+        }
+    }
+
+    @Test
     void replaceDeletesArraysAndSavesOthersBehindThoseThatStay() {
         try (NumPack pack = NumPack.open(path)) {
             pack.withBatch(batch -> {
