@@ -188,8 +188,14 @@
     (.lazy source name)))
 
 (defn- common-rows
-  "The rows of the columns in a writable batch, whose views stay as they were when others append to all of the columns; else nil."
+  "The rows of the columns in a writable batch, whose views stay as they were when others append to all of the columns; else nil.
+  Columns of which only some views still have the rows that others dropped are refused."
   [^ArraySource source edited layouts]
+  (when-let [dropped (when (next layouts)
+                       (first (filter #(.hasDroppedRows ^WritableBatch source %) edited)))]
+    (throw (ConflictException. (str "rows of array \"" dropped "\" were dropped by somebody else since this writable batch first used it; they are "
+                                    "still in its view, but not in other columns. Open another writable batch")
+                               (object-array ["array" dropped]))))
   (when (and (seq edited) (apply = (map (comp first :shape) layouts)))
     (reduce min (map #(.rows (.load source ^String %)) edited))))
 

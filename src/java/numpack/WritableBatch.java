@@ -27,8 +27,8 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
     private final Map<String, View> views = new LinkedHashMap<>();
     private boolean ended;
 
-    /** A view, the mappings under it, and when its files had last been modified. */
-    private record View(NDArray array, List<NativeMemory> memories, List<Long> modified) {
+    /** A view, how many rows had been dropped, the mappings under it, and when its files had last been modified. */
+    private record View(NDArray array, long deletedRows, List<NativeMemory> memories, List<Long> modified) {
         private static List<Long> modified(List<NativeMemory> memories) {
             return memories.stream().map(NativeMemory::lastModified).toList();
         }
@@ -93,10 +93,22 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
             memories.forEach(memory -> memory.belongTo(this));
             NDArray array = new NDArray(claimed.stored().dtype(), claimed.stored().shape(), claimed.elements());
             memories.stream().filter(View::isRecent).forEach(NativeMemory::countAddressAsWrite);
-            view = new View(array, memories, View.modified(memories));
+            view = new View(array, claimed.stored().entry().rows() - array.rows(), memories, View.modified(memories));
             views.put(name, view);
         }
         return view.array;
+    }
+
+    /**
+     * Whether others have dropped rows that the view of an array still has.
+     *
+     * @param name the array
+     * @return whether they have; never for an array that was not loaded
+     */
+    public synchronized boolean hasDroppedRows(String name) {
+        checkOpen();
+        View view = views.get(name);
+        return view != null && view.deletedRows != pack.info(name).deletedRows();
     }
 
     @Override
@@ -164,7 +176,7 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
         }
         Contents contents = Contents.forRows(name, data);
         long[] shape = view.shape();
-        if (!contents.hasShape(shape)) {
+        if (!contents.hasShape(view.dtype(), shape)) {
             throw new ShapeMismatchException("array \"" + name + "\" has shape " + Arrays.toString(shape) + ", got " + contents.shape()
                 + "; a writable batch cannot change shapes, with-batch (NumPack.batch) can", "array", name, "expected", Arrays.toString(shape), "found", contents.shape());
         }

@@ -934,6 +934,12 @@
       (is (= [2 1] (mapv ds/row-count (npd/dataset-chunks w nil 2))))
       (dtype/set-value! (:i (npd/dataset w)) 0 7))
     (is (= [[7 1 2 3] [4 5 6 7]] (map vec ((juxt :i :k) (npd/dataset pack)))))
+    (npk/with-writable-batch [w pack]
+      (npk/load w :i)
+      @(future (npd/append-dataset! pack (columns :i [4] :k [8] :s ["e"])))
+      @(future (npk/drop-rows! pack ["i" "k" "s" "s.missing"] 0))
+      (is (= :conflict (error-of (npd/dataset w)) (error-of (npd/dataset w {:copy? true})) (error-of (npd/dataset-chunks w nil 2))))
+      (is (= [7 1 2 3] (vec (:i (npd/dataset w :i))))))
     (npk/save! pack :other [1 2 3 4 5])
     (is (= :shape-mismatch (error-of (npk/with-writable-batch [w pack] (npd/dataset w)))))))
 
