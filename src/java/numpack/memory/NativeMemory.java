@@ -124,7 +124,11 @@ public final class NativeMemory implements Memory {
         }
     }
 
-    /** Keeps the scope that this memory is part of from being given up as long as the memory can be reached. */
+    /**
+     * Keeps the scope that this memory is part of from being given up as long as the memory can be reached.
+     *
+     * @param owner the scope
+     */
     public void belongTo(Object owner) {
         scope = owner;
     }
