@@ -519,13 +519,16 @@ class BatchTest {
         }
     }
 
+    /** Each kind of edit of an array x of two numbers a row. */
+    private static final List<java.util.function.Consumer<ArrayEditor>> EDITS = List.of(e -> e.append("x", new int[][] {{1, 1}}),
+        e -> e.dropRows("x", 0), e -> e.save("x", new int[][] {{0, 0}}), e -> e.delete("x"), e -> e.rename("x", "other"),
+        e -> e.replaceRows("x", Rows.of(0), new int[][] {{4, 4}}));
+
     @Test
     void everyKindOfChangeConflictsWithEveryOther() {
-        List<java.util.function.Consumer<ArrayEditor>> edits = List.of(e -> e.append("x", new int[][] {{1, 1}}), e -> e.dropRows("x", 0),
-            e -> e.save("x", new int[][] {{0, 0}}), e -> e.delete("x"), e -> e.rename("x", "other"), e -> e.replaceRows("x", Rows.of(0), new int[][] {{4, 4}}));
         try (NumPack pack = NumPack.open(path)) {
-            for (var mine : edits) {
-                for (var theirs : edits) {
+            for (var mine : EDITS) {
+                for (var theirs : EDITS) {
                     pack.delete(pack.names());
                     pack.save("x", new int[][] {{1, 2}, {3, 4}});
                     Batch batch = pack.batch();
@@ -548,11 +551,9 @@ class BatchTest {
     void changeSinceTheFirstReadConflictsWithEveryEdit() {
         List<java.util.function.Consumer<Batch>> reads = List.of(b -> b.lazy("x").getDouble(0, 0), b -> b.chunks("x", 1).get(0), b -> b.selectRows("x", 0),
             b -> b.load("x", DType.FLOAT64));
-        List<java.util.function.Consumer<ArrayEditor>> edits = List.of(e -> e.append("x", new int[][] {{1, 1}}), e -> e.dropRows("x", 0),
-            e -> e.save("x", new int[][] {{0, 0}}), e -> e.delete("x"), e -> e.rename("x", "other"), e -> e.replaceRows("x", Rows.of(0), new int[][] {{4, 4}}));
         try (NumPack pack = NumPack.open(path)) {
             for (var read : reads) {
-                for (var edit : edits) {
+                for (var edit : EDITS) {
                     pack.delete(pack.names());
                     pack.save("x", new int[][] {{1, 2}, {3, 4}});
                     Batch batch = pack.batch();
