@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import numpack.commit.Edit;
 import numpack.commit.Staging;
 import numpack.commit.Store;
@@ -415,13 +416,7 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
     }
 
     private Edit.Expected expected(Entry base) {
-        return options.onConflict() == OnConflict.OVERWRITE ? null : required(base);
-    }
-
-    /** That a committed array is as it was when this batch first used it; null: that there is none. */
-    private Edit.Expected required(Entry base) {
-        boolean isRead = base != null && options.onConflict() == OnConflict.FAIL;
-        return new Edit.Expected(isRead ? seen.getOrDefault(base.name(), base) : base);
+        return options.onConflict() == OnConflict.OVERWRITE ? null : new Edit.Expected(base);
     }
 
     /** Deletions first, then new names, so that a name may be given up and taken in one commit. */
@@ -440,9 +435,9 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
             } else {
                 if (isRenamed) {
                     deleted.remove(slot.origin);
-                    renames.add(new Edit.Rename(slot.origin, name, required(slot.base)));
+                    renames.add(new Edit.Rename(slot.origin, name, new Edit.Expected(slot.base)));
                 }
-                Edit.Expected expected = isRenamed ? null : required(slot.base);
+                Edit.Expected expected = isRenamed ? null : new Edit.Expected(slot.base);
                 if (dropped.length > 0) {
                     contents.add(new Edit.Drop(name, Rows.of(dropped), expected));
                 }
@@ -463,16 +458,23 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
         all.addAll(renames);
         all.addAll(contents);
         if (!all.isEmpty()) {
-            watched.forEach((name, entry) -> all.add(new Edit.Unchanged(name, new Edit.Expected(entry))));
-            slots.keySet().stream().filter(this::isSeenAndNew).forEach(name -> all.add(new Edit.Unchanged(name, new Edit.Expected(seen.get(name)))));
+            all.addAll(0, unchanged(all));
         }
         return all;
     }
 
-    /** Whether an array of that name was read, has been deleted or renamed by somebody else since, and is now made by this batch. */
-    private boolean isSeenAndNew(String name) {
-        return options.onConflict() == OnConflict.FAIL && seen.containsKey(name) && !gone.containsKey(name)
-            && slots.values().stream().noneMatch(slot -> name.equals(slot.origin));
+    /** What must be as it was: the watched arrays, and those that were read before they are edited, also where they are made anew. */
+    private List<Edit> unchanged(List<Edit> edits) {
+        Map<String, Entry> entries = new LinkedHashMap<>();
+        if (options.onConflict() == OnConflict.FAIL) {
+            edits.stream().filter(edit -> edit.expected() != null)
+                .flatMap(edit -> edit instanceof Edit.Rename e ? Stream.of(e.array(), e.to()) : Stream.of(edit.array()))
+                .filter(seen::containsKey).forEach(name -> entries.put(name, seen.get(name)));
+        }
+        List<Edit> result = new ArrayList<>();
+        entries.forEach((name, entry) -> result.add(new Edit.Unchanged(name, new Edit.Expected(entry))));
+        watched.forEach((name, entry) -> result.add(new Edit.Unchanged(name, new Edit.Expected(entry))));
+        return result;
     }
 
     /** Whether somebody else changed an array that is to become what this batch shows. */
