@@ -33,11 +33,6 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
             return memories.stream().map(NativeMemory::lastModified).toList();
         }
 
-        /** Whether the file was modified so recently that another modification may leave its time as it is. */
-        private static boolean isRecent(NativeMemory memory) {
-            return Math.abs(System.currentTimeMillis() - memory.lastModified() / 1_000_000) < 50;
-        }
-
         boolean isChanged() {
             return array.runs().isChanged() || !modified(memories).equals(modified);
         }
@@ -92,7 +87,6 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
             Store.ClaimedArray claimed = store.claim(name, holdings, memories);
             memories.forEach(memory -> memory.belongTo(this));
             NDArray array = new NDArray(claimed.stored().dtype(), claimed.stored().shape(), claimed.elements());
-            memories.stream().filter(View::isRecent).forEach(NativeMemory::countAddressAsWrite);
             view = new View(array, claimed.stored().entry().rows() - array.rows(), memories, View.modified(memories));
             views.put(name, view);
         }

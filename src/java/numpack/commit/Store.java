@@ -268,9 +268,7 @@ public final class Store {
             }
             try {
                 Runs elements = stored.mapWritable(memories);
-                if (!timesMappedWrites()) {
-                    memories.forEach(NativeMemory::countAddressAsWrite);
-                }
+                memories.stream().filter(memory -> !timesMappedWrites() || isRecent(memory)).forEach(NativeMemory::countAddressAsWrite);
                 claims.put(array, new Claim(scope, claim));
                 return new ClaimedArray(stored, elements);
             } catch (RuntimeException | Error e) {
@@ -285,6 +283,11 @@ public final class Store {
             timesMappedWrites = PackFolder.timesMappedWrites(pack);
         }
         return timesMappedWrites;
+    }
+
+    /** Whether the file was modified so recently that another modification may leave its time as it is. */
+    private static boolean isRecent(NativeMemory memory) {
+        return Math.abs(System.currentTimeMillis() - memory.lastModified() / 1_000_000) < 50;
     }
 
     /**
