@@ -77,7 +77,7 @@ final class Casting {
 
     /** A scalar for a floating array, rounded to its dtype. */
     static double toDouble(String what, DType type, Object scalar) {
-        return round(type, real(what, type, scalar, "a real number"));
+        return Scalars.round(type, real(what, type, scalar, "a real number"));
     }
 
     /** The real and imaginary part of a scalar for a complex array, rounded to its dtype. */
@@ -92,7 +92,7 @@ final class Casting {
         } else {
             pair[0] = real(what, type, scalar, expected);
         }
-        return new double[] {round(type, pair[0]), round(type, pair[1])};
+        return new double[] {Scalars.round(type, pair[0]), Scalars.round(type, pair[1])};
     }
 
     /** The integer that an object is, or null; true and false are 1 and 0. */
@@ -127,14 +127,6 @@ final class Casting {
             throw mismatch(what, type, "a number that float64 can hold", scalar);
         }
         return value;
-    }
-
-    private static double round(DType type, double value) {
-        return switch (type.kind()) {
-            case SHORT -> Float16.toFloat(Float16.fromDouble(value));
-            case FLOAT -> (float) value;
-            default -> value;
-        };
     }
 
     static DTypeMismatchException mismatch(String what, DType type, String expected, Object found) {
