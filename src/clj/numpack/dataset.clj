@@ -632,9 +632,10 @@
   "Appends columns to arrays of a batch, and returns the dictionaries."
   [^Batch batch [layouts-and-columns dictionaries]]
   (let [written (mapv #(appended batch dictionaries %) layouts-and-columns)
-        before  (mapv #(prepared batch %) written)
+        before  (into [] (comp (filter (comp seq :before)) (map #(prepared batch %))) written)
         rows    (LinkedHashMap.)]
-    (replace! batch (mapcat first before) (into {} (map second) before))
+    (when (seq before)
+      (replace! batch (mapcat first before) (into {} (map second) before)))
     (doseq [{arrays :rows} written, [array ^NDArray contents] arrays :when (pos? (.rows contents))]
       (.put rows array contents))
     (.append batch rows)
