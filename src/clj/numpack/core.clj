@@ -270,20 +270,20 @@
                                           (object-array ["found" (zipmap names rows)]))))
         (let [^Chunks c (second (first by-name))]
           (pieces/pieces (str "Chunks of " (vec names)) (.count c)
-                  (fn [^long i]
-                    (with-meta (into {} (map (fn [[name chunks]] [name (piece chunks i)])) by-name)
-                      {:numpack/rows [(.from c i) (.to c i)]}))))))))
+                         (fn [^long i]
+                           (with-meta (into {} (map (fn [[name chunks]] [name (piece chunks i)])) by-name)
+                             {:numpack/rows [(.from c i) (.to c i)]}))))))))
 
 ;; edits
 
 (defn- arrays-and-options
-  "Reads [arrays & more] or [name array & more] as [{name contents} & more], contents being made by (contents name array)."
-  [caller contents arrays more]
+  "Reads [arrays & more] or [name array & more] as [pairs more], pairs being what by-name takes."
+  [caller arrays more]
   (if (arg/single-name? arrays)
     (if (seq more)
-      [(arg/by-name contents [[arrays (first more)]]) (rest more)]
+      [[[arrays (first more)]] (rest more)]
       (throw (arg/invalid (str caller " got the name " (pr-str arrays) " but no array") arrays)))
-    [(arg/by-name contents arrays) more]))
+    [arrays more]))
 
 (defn- contents-for [source]
   (fn [name array] (arg/contents-for source name array)))
@@ -310,10 +310,9 @@
     (map (juxt :name :dtype :shape) (drop 2 (npk/info pack))) ;=> [[\"a\" :int64 [2 2]] [\"b\" :float32 [5]] [\"c\" :uint8 [10]]]"
   {:arglists '([editor arrays & {:as options}] [editor name array & {:as options}])}
   [editor arrays & more]
-  (let [[arrays more] (arrays-and-options "save!" (fn [_ array] array) arrays more)
-        dtype         (some-> (:dtype (arg/trailing-options "save!" [:dtype] more)) arg/dtype)
-        contents      (if (instance? WritableBatch editor) (contents-for editor) (fn [_ array] (arg/contents array dtype)))
-        arrays        (arg/by-name contents arrays)]
+  (let [[pairs more] (arrays-and-options "save!" arrays more)
+        dtype        (some-> (:dtype (arg/trailing-options "save!" [:dtype] more)) arg/dtype)
+        arrays       (arg/by-name (if (instance? WritableBatch editor) (contents-for editor) (fn [_ array] (arg/contents array dtype))) pairs)]
     (if (instance? WritableBatch editor)
       (doseq [[name contents] arrays]
         (.save ^WritableBatch editor name (if dtype (arg/->ndarray contents dtype) contents)))
@@ -354,7 +353,8 @@
     (npk/shape pack :features) ;=> [5 2]"
   {:arglists '([editor arrays] [editor name rows])}
   [editor arrays & more]
-  (let [[rows more] (arrays-and-options "append!" (contents-for editor) arrays more)]
+  (let [[pairs more] (arrays-and-options "append!" arrays more)
+        rows         (arg/by-name (contents-for editor) pairs)]
     (arg/trailing-options "append!" [] more)
     (.append (arg/editor editor "append rows") ^java.util.Map rows)
     editor))
@@ -373,7 +373,8 @@
     (seq (:labels pack)) ;=> (7 1 8)"
   {:arglists '([source arrays rows] [source name array rows])}
   [source arrays & more]
-  (let [[arrays [rows & more]] (arrays-and-options "replace-rows!" (contents-for source) arrays more)]
+  (let [[pairs [rows & more]] (arrays-and-options "replace-rows!" arrays more)
+        arrays                (arg/by-name (contents-for source) pairs)]
     (when (nil? rows)
       (throw (arg/invalid "replace-rows! needs the rows to replace, as its last argument" nil)))
     (arg/trailing-options "replace-rows!" [] more)
