@@ -18,6 +18,16 @@ import java.time.Instant;
  * @param mapped whether {@code load} here gives memory that is mapped from a file
  * @param readOnly whether it can only be read here
  */
-public record ArrayInfo(String name, DType dtype, long[] shape, long rows, long size, long nbytes, long deletedRows,
-                        boolean segmented, Instant lastModified, boolean recovered, boolean mapped, boolean readOnly) {
-}
+public record ArrayInfo(
+        String name,
+        DType dtype,
+        long[] shape,
+        long rows,
+        long size,
+        long nbytes,
+        long deletedRows,
+        boolean segmented,
+        Instant lastModified,
+        boolean recovered,
+        boolean mapped,
+        boolean readOnly) {}

@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import numpack.commit.Edit;
 import numpack.commit.Staging;
@@ -37,6 +36,7 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
     private final Map<String, Entry> seen = new LinkedHashMap<>();
     /** Arrays that must not have changed when the batch commits, as they were then; null: not there. */
     private final Map<String, Entry> watched = new LinkedHashMap<>();
+
     private boolean ended;
 
     Batch(NumPack pack, BatchOptions options) {
@@ -51,7 +51,10 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
 
     private void checkOpen() {
         if (ended) {
-            throw new ScopeEndedException("this batch on " + pack.path() + " has ended; open another one", "path", pack.path().toString());
+            throw new ScopeEndedException(
+                    "this batch on " + pack.path() + " has ended; open another one",
+                    "path",
+                    pack.path().toString());
         }
     }
 
@@ -83,7 +86,8 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
     @Override
     public synchronized boolean exists(String name) {
         checkOpen();
-        return slots.containsKey(name) || !gone.containsKey(name) && store.metadata().find(name) != null;
+        return slots.containsKey(name)
+                || !gone.containsKey(name) && store.metadata().find(name) != null;
     }
 
     @Override
@@ -95,10 +99,22 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
             return pack.info(name);
         }
         NDArray array = slot.whole();
-        java.time.Instant modified = slot.base == null ? java.time.Instant.now()
-            : java.time.Instant.EPOCH.plus(slot.base.lastModified(), java.time.temporal.ChronoUnit.MICROS);
-        return new ArrayInfo(name, array.dtype(), array.shape(), array.rows(), array.size(), array.nbytes(), 0, false, modified, false,
-            array.isMapped(), false);
+        java.time.Instant modified = slot.base == null
+                ? java.time.Instant.now()
+                : java.time.Instant.EPOCH.plus(slot.base.lastModified(), java.time.temporal.ChronoUnit.MICROS);
+        return new ArrayInfo(
+                name,
+                array.dtype(),
+                array.shape(),
+                array.rows(),
+                array.size(),
+                array.nbytes(),
+                0,
+                false,
+                modified,
+                false,
+                array.isMapped(),
+                false);
     }
 
     private void requireThere(String name) {
@@ -153,7 +169,9 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
 
     @Override
     public synchronized NDArray load(String name, DType dtype) {
-        return dtype == dtype(name) ? load(name) : store.atOneMoment(() -> lazy(name).to(dtype));
+        return dtype == dtype(name)
+                ? load(name)
+                : store.atOneMoment(() -> lazy(name).to(dtype));
     }
 
     @Override
@@ -175,7 +193,10 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
 
     @Override
     public Chunks chunks(String name, long rows) {
-        return new Chunks(info(name).rows(), rows, (from, to) -> store.atOneMoment(() -> lazy(name).rows(from, to).copy()));
+        return new Chunks(
+                info(name).rows(),
+                rows,
+                (from, to) -> store.atOneMoment(() -> lazy(name).rows(from, to).copy()));
     }
 
     @Override
@@ -247,7 +268,8 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
     private void saveAll(Collection<String> deleted, Map<String, NDArray> contents, boolean copied) {
         Collection<String> names = Contents.distinct(deleted);
         List<Runnable> edits = new ArrayList<>();
-        contents.forEach((name, array) -> edits.add(names.contains(name) ? savingNew(name, array, copied) : saving(name, array, copied)));
+        contents.forEach((name, array) ->
+                edits.add(names.contains(name) ? savingNew(name, array, copied) : saving(name, array, copied)));
         delete(names);
         edits.forEach(Runnable::run);
     }
@@ -265,10 +287,11 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
         }
         if (slot.whole().runs().sameMemory(contents.runs())) {
             if (contents.dtype() == slot.dtype() && Arrays.equals(contents.shape(), slot.shape())) {
-                return () -> { };
+                return () -> {};
             }
             if (slot.isLoaded()) {
-                return () -> slot.replace(new NDArray(contents.dtype(), contents.shape(), slot.whole().runs()));
+                return () -> slot.replace(new NDArray(
+                        contents.dtype(), contents.shape(), slot.whole().runs()));
             }
         }
         NDArray copy = copied ? copy(name, contents) : contents;
@@ -281,7 +304,8 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
     }
 
     private NDArray copy(String name, NDArray contents) {
-        NDArray copy = new NDArray(contents.dtype(), contents.shape(), memory.allocate(name, contents.dtype(), contents.size()));
+        NDArray copy = new NDArray(
+                contents.dtype(), contents.shape(), memory.allocate(name, contents.dtype(), contents.size()));
         store.translating(() -> {
             contents.runs().copyTo(copy.runs());
             return null;
@@ -341,13 +365,18 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
         Contents.checkedShape(name, dtype, shape);
         requireAbsent(name);
         long size = NDArray.product(shape);
-        slots.put(name, Slot.fresh(dtype, shape.clone(), memory.stage(name, dtype, Math.multiplyExact(size, (long) dtype.itemSize()))));
+        slots.put(name, Slot.fresh(dtype, shape.clone(), memory.stage(name, dtype, Math.multiplyExact(size, (long)
+                dtype.itemSize()))));
     }
 
     private void requireAbsent(String name) {
         if (exists(name)) {
-            throw new ArrayExistsException("array \"" + name + "\" is there already; save over it, or delete it first", "array", name,
-                "path", pack.path().toString());
+            throw new ArrayExistsException(
+                    "array \"" + name + "\" is there already; save over it, or delete it first",
+                    "array",
+                    name,
+                    "path",
+                    pack.path().toString());
         }
     }
 
@@ -396,7 +425,10 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
     /** {@return what would be committed now, in the order in which it would be; never null} */
     public synchronized List<Change> changes() {
         checkOpen();
-        return edits().stream().filter(edit -> !(edit instanceof Edit.Unchanged)).map(Batch::change).toList();
+        return edits().stream()
+                .filter(edit -> !(edit instanceof Edit.Unchanged))
+                .map(Batch::change)
+                .toList();
     }
 
     private static Change change(Edit edit) {
@@ -467,9 +499,12 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
     private List<Edit> unchanged(List<Edit> edits) {
         Map<String, Entry> entries = new LinkedHashMap<>();
         if (options.onConflict() == OnConflict.FAIL) {
-            edits.stream().filter(edit -> edit.expected() != null)
-                .flatMap(edit -> edit instanceof Edit.Rename e ? Stream.of(e.array(), e.to()) : Stream.of(edit.array()))
-                .filter(seen::containsKey).forEach(name -> entries.put(name, seen.get(name)));
+            edits.stream()
+                    .filter(edit -> edit.expected() != null)
+                    .flatMap(edit ->
+                            edit instanceof Edit.Rename e ? Stream.of(e.array(), e.to()) : Stream.of(edit.array()))
+                    .filter(seen::containsKey)
+                    .forEach(name -> entries.put(name, seen.get(name)));
         }
         List<Edit> result = new ArrayList<>();
         entries.forEach((name, entry) -> result.add(new Edit.Unchanged(name, new Edit.Expected(entry))));
@@ -479,7 +514,9 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
 
     /** Whether somebody else changed an array that is to become what this batch shows. */
     private boolean isOverwriting(Slot slot) {
-        return options.onConflict() == OnConflict.OVERWRITE && slot.base != null && !slot.base.equals(store.metadata().find(slot.origin));
+        return options.onConflict() == OnConflict.OVERWRITE
+                && slot.base != null
+                && !slot.base.equals(store.metadata().find(slot.origin));
     }
 
     private void commitEdits() {
@@ -499,7 +536,8 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
     private Edit fullSave(String name, Slot slot, Entry base) {
         NDArray whole = slot.whole();
         Staging.StagedFile staged = memory.stagedFile(whole.runs());
-        return new Edit.Save(name, whole.dtype(), whole.shape(), staged == null ? whole.runs() : null, staged, expected(base));
+        return new Edit.Save(
+                name, whole.dtype(), whole.shape(), staged == null ? whole.runs() : null, staged, expected(base));
     }
 
     /**
@@ -560,6 +598,8 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
     /** {@return the path and a table of at most 20 arrays} */
     @Override
     public synchronized String toString() {
-        return ended ? PackTable.ofEnded("Batch on " + pack.path() + ", ended", pack.path()) : PackTable.of("Batch on " + pack.path(), this);
+        return ended
+                ? PackTable.ofEnded("Batch on " + pack.path() + ", ended", pack.path())
+                : PackTable.of("Batch on " + pack.path(), this);
     }
 }

@@ -38,8 +38,14 @@ final class BatchMemory {
             if (limit != Long.MAX_VALUE) {
                 return stage(array, dtype, bytes);
             }
-            throw new InsufficientMemoryException("array \"" + array + "\" of " + bytes + " bytes does not fit the memory that is left; give the batch a "
-                + "memory limit, so that it is staged on disk, or use a writable batch, lazy or chunks", "array", array, "expected", bytes);
+            throw new InsufficientMemoryException(
+                    "array \"" + array + "\" of " + bytes
+                            + " bytes does not fit the memory that is left; give the batch a "
+                            + "memory limit, so that it is staged on disk, or use a writable batch, lazy or chunks",
+                    "array",
+                    array,
+                    "expected",
+                    bytes);
         }
     }
 
@@ -68,7 +74,9 @@ final class BatchMemory {
 
     /** Freezes what lies in staged files. */
     void end() {
-        staged.keySet().forEach(memory -> ((NativeMemory) memory).freeze("the batch that staged this array has ended; load it again"));
+        staged.keySet()
+                .forEach(memory ->
+                        ((NativeMemory) memory).freeze("the batch that staged this array has ended; load it again"));
         staged.clear();
     }
 }

@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
  * @param onConflict what happens when somebody else changed the same array
  * @param present what look-up by name hands out in place of an {@code NDArray}; null: as the pack was opened
  */
-public record BatchOptions(long memoryLimit, OnError onError, OnConflict onConflict, Function<NDArray, Object> present) {
+public record BatchOptions(
+        long memoryLimit, OnError onError, OnConflict onConflict, Function<NDArray, Object> present) {
     private static final Pattern SIZE = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([KMGT]?)(I?)B?");
 
     /**
@@ -29,7 +30,8 @@ public record BatchOptions(long memoryLimit, OnError onError, OnConflict onConfl
      */
     public BatchOptions {
         if (memoryLimit < 0) {
-            throw new InvalidOptionException("a memory limit is 0 bytes or more, got " + memoryLimit, "found", memoryLimit);
+            throw new InvalidOptionException(
+                    "a memory limit is 0 bytes or more, got " + memoryLimit, "found", memoryLimit);
         }
         Objects.requireNonNull(onConflict, "what happens on a conflict");
     }
@@ -60,7 +62,8 @@ public record BatchOptions(long memoryLimit, OnError onError, OnConflict onConfl
     public BatchOptions memoryLimit(String size) {
         Matcher m = SIZE.matcher(size.trim().toUpperCase(Locale.ROOT));
         if (!m.matches() || m.group(2).isEmpty() && !m.group(3).isEmpty()) {
-            throw new InvalidOptionException("\"" + size + "\" is not a size; write \"1GB\", \"64 MB\" or a number of bytes", "found", size);
+            throw new InvalidOptionException(
+                    "\"" + size + "\" is not a size; write \"1GB\", \"64 MB\" or a number of bytes", "found", size);
         }
         int power = m.group(2).isEmpty() ? 0 : "KMGT".indexOf(m.group(2)) + 1;
         return memoryLimit((long) (Double.parseDouble(m.group(1)) * Math.pow(1024, power)));

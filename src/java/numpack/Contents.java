@@ -26,7 +26,10 @@ final class Contents implements Edit.Source {
         NDArray contents = dtype == null ? NDArray.from(given) : NDArray.from(given, dtype);
         contents.runs().checkLive();
         if (contents.rank() == 0) {
-            throw new ShapeMismatchException("array \"" + array + "\" would be a scalar, and arrays have rank 1 or more; save [x] instead", "array", array);
+            throw new ShapeMismatchException(
+                    "array \"" + array + "\" would be a scalar, and arrays have rank 1 or more; save [x] instead",
+                    "array",
+                    array);
         }
         return contents;
     }
@@ -82,15 +85,29 @@ final class Contents implements Edit.Source {
         NDArray natural = natural(dtype);
         long[] found = natural.shape();
         if (found.length != shape.length || !Arrays.equals(found, 1, found.length, shape, 1, shape.length)) {
-            throw new ShapeMismatchException("array \"" + array + "\" has rows of shape " + rowShape(shape) + " (rank " + shape.length + "), got shape "
-                + Arrays.toString(found) + "; see the shape of \"" + array + "\"", "array", array, "expected", Arrays.toString(shape), "found", Arrays.toString(found));
+            throw new ShapeMismatchException(
+                    "array \"" + array + "\" has rows of shape " + rowShape(shape) + " (rank " + shape.length
+                            + "), got shape " + Arrays.toString(found) + "; see the shape of \"" + array + "\"",
+                    "array",
+                    array,
+                    "expected",
+                    Arrays.toString(shape),
+                    "found",
+                    Arrays.toString(found));
         }
         if (natural.dtype() == dtype) {
             return natural;
         }
         if (isTyped()) {
-            throw new DTypeMismatchException("array \"" + array + "\" is " + dtype + ", got " + natural.dtype() + "; convert the contents to " + dtype + " first",
-                "array", array, "expected", dtype.numpyName(), "found", natural.dtype().numpyName());
+            throw new DTypeMismatchException(
+                    "array \"" + array + "\" is " + dtype + ", got " + natural.dtype() + "; convert the contents to "
+                            + dtype + " first",
+                    "array",
+                    array,
+                    "expected",
+                    dtype.numpyName(),
+                    "found",
+                    natural.dtype().numpyName());
         }
         return NDArray.from(given, dtype);
     }
@@ -106,8 +123,15 @@ final class Contents implements Edit.Source {
             NDArray contents = as(dtype, shape);
             int expected = rows.resolve(shape[0]).length;
             if (contents.rows() != expected) {
-                throw new ShapeMismatchException("array \"" + array + "\": " + expected + " rows are to be replaced, got contents for " + contents.rows(),
-                    "array", array, "expected", expected, "found", contents.rows());
+                throw new ShapeMismatchException(
+                        "array \"" + array + "\": " + expected + " rows are to be replaced, got contents for "
+                                + contents.rows(),
+                        "array",
+                        array,
+                        "expected",
+                        expected,
+                        "found",
+                        contents.rows());
             }
             return contents.runs();
         };
@@ -122,19 +146,29 @@ final class Contents implements Edit.Source {
         ArrayNames.check(array);
         long bytes = dtype.itemSize();
         if (shape.length == 0) {
-            throw new ShapeMismatchException("array \"" + array + "\" would have no axis; its shape needs rank 1 or more", "array", array);
+            throw new ShapeMismatchException(
+                    "array \"" + array + "\" would have no axis; its shape needs rank 1 or more", "array", array);
         }
         try {
             for (long n : shape) {
                 if (n < 0) {
-                    throw new ShapeMismatchException("array \"" + array + "\": no axis can have " + n + " elements; the shape was " + Arrays.toString(shape),
-                        "array", array, "found", Arrays.toString(shape));
+                    throw new ShapeMismatchException(
+                            "array \"" + array + "\": no axis can have " + n + " elements; the shape was "
+                                    + Arrays.toString(shape),
+                            "array",
+                            array,
+                            "found",
+                            Arrays.toString(shape));
                 }
                 bytes = Math.multiplyExact(bytes, Math.max(1, n));
             }
         } catch (ArithmeticException e) {
-            throw new ShapeMismatchException("array \"" + array + "\": the shape " + Arrays.toString(shape) + " has more than 2^63 bytes", "array", array,
-                "found", Arrays.toString(shape));
+            throw new ShapeMismatchException(
+                    "array \"" + array + "\": the shape " + Arrays.toString(shape) + " has more than 2^63 bytes",
+                    "array",
+                    array,
+                    "found",
+                    Arrays.toString(shape));
         }
         return shape;
     }

@@ -8,10 +8,9 @@ final class Hash64 {
     private static final long PRIME_2 = 0xC2B2AE3D27D4EB4FL;
     private static final int BLOCK = 1 << 13;
     private static final java.lang.invoke.VarHandle LONG =
-        java.lang.invoke.MethodHandles.byteArrayViewVarHandle(long[].class, java.nio.ByteOrder.LITTLE_ENDIAN);
+            java.lang.invoke.MethodHandles.byteArrayViewVarHandle(long[].class, java.nio.ByteOrder.LITTLE_ENDIAN);
 
-    private Hash64() {
-    }
+    private Hash64() {}
 
     /** Four independent lanes of xxHash64's round over blocks of bytes. */
     static long of(Runs elements) {

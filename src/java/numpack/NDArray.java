@@ -1,9 +1,9 @@
 package numpack;
 
 import clojure.lang.Counted;
-import clojure.lang.IObj;
 import clojure.lang.IDeref;
 import clojure.lang.IFn;
+import clojure.lang.IObj;
 import clojure.lang.IPersistentMap;
 import clojure.lang.IReduce;
 import clojure.lang.ISeq;
@@ -44,6 +44,7 @@ public final class NDArray implements Counted, Indexed, IReduce, Seqable, IObj {
     private final IPersistentMap meta;
     /** The only piece of the runs, kept here for quick access to elements; null if there are several, or none. */
     private final Memory memory;
+
     private final long start;
     private final int items;
     private volatile Object cached;
@@ -66,8 +67,13 @@ public final class NDArray implements Counted, Indexed, IReduce, Seqable, IObj {
             throw new ShapeMismatchException("arrays have rank 1 or more, got the shape []", "found", "[]");
         }
         if (runs.size() != size * items) {
-            throw new ShapeMismatchException("shape " + Shape.text(shape) + " has " + size + " elements of " + dtype + ", got " + runs.size() / items,
-                "expected", size, "found", runs.size() / items);
+            throw new ShapeMismatchException(
+                    "shape " + Shape.text(shape) + " has " + size + " elements of " + dtype + ", got "
+                            + runs.size() / items,
+                    "expected",
+                    size,
+                    "found",
+                    runs.size() / items);
         }
     }
 
@@ -92,8 +98,12 @@ public final class NDArray implements Counted, Indexed, IReduce, Seqable, IObj {
      */
     public static NDArray over(DType dtype, Runs runs, long... shape) {
         if (runs.kind() != dtype.kind()) {
-            throw new DTypeMismatchException(dtype + " is stored in items of kind " + dtype.kind() + ", got " + runs.kind(), "expected", dtype.kind().name(),
-                "found", runs.kind().name());
+            throw new DTypeMismatchException(
+                    dtype + " is stored in items of kind " + dtype.kind() + ", got " + runs.kind(),
+                    "expected",
+                    dtype.kind().name(),
+                    "found",
+                    runs.kind().name());
         }
         return new NDArray(dtype, shape, runs);
     }
@@ -119,7 +129,8 @@ public final class NDArray implements Counted, Indexed, IReduce, Seqable, IObj {
     /**
      * An array over a primitive array, not a copy of it.
      *
-     * @param dtype how its primitives are read: uint8 over {@code byte[]}, float16 over {@code short[]}, complex64 over {@code float[]} pairs …
+     * @param dtype how its primitives are read: uint8 over {@code byte[]}, float16 over {@code short[]}, complex64 over
+     *     {@code float[]} pairs …
      * @param data the primitive array
      * @param shape its shape; none means rank 1
      * @return the array, never null
@@ -215,8 +226,8 @@ public final class NDArray implements Counted, Indexed, IReduce, Seqable, IObj {
 
     /**
      * The array that contents mean: an {@code NDArray} is itself; a primitive array is wrapped; nested primitive arrays, and lists of
-     * arrays of one dtype and shape, keep the dtype; other nested lists and arrays of numbers become int64, float64 if a floating number is among them, uint64 if an integer is
-     * beyond 2^63-1, bool for booleans. An empty list is float64 of shape [0].
+     * arrays of one dtype and shape, keep the dtype; other nested lists and arrays of numbers become int64, float64 if a floating
+     * number is among them, uint64 if an integer is beyond 2^63-1, bool for booleans. An empty list is float64 of shape [0].
      *
      * @param data the contents
      * @return the array, never null
@@ -255,9 +266,19 @@ public final class NDArray implements Counted, Indexed, IReduce, Seqable, IObj {
         if (!type.isArray() || !inner.isPrimitive()) {
             return null;
         }
-        return inner == float.class ? DType.FLOAT32 : inner == double.class ? DType.FLOAT64 : inner == byte.class ? DType.INT8
-            : inner == short.class ? DType.INT16 : inner == int.class ? DType.INT32 : inner == long.class ? DType.INT64
-            : inner == boolean.class ? DType.BOOL : null;
+        return inner == float.class
+                ? DType.FLOAT32
+                : inner == double.class
+                        ? DType.FLOAT64
+                        : inner == byte.class
+                                ? DType.INT8
+                                : inner == short.class
+                                        ? DType.INT16
+                                        : inner == int.class
+                                                ? DType.INT32
+                                                : inner == long.class
+                                                        ? DType.INT64
+                                                        : inner == boolean.class ? DType.BOOL : null;
     }
 
     /**
@@ -292,7 +313,12 @@ public final class NDArray implements Counted, Indexed, IReduce, Seqable, IObj {
      */
     public NDArray pairs(DType complex) {
         if (!complex.isComplex()) {
-            throw new DTypeMismatchException("pairs are those of complex64 or complex128, got " + complex, "expected", "a complex dtype", "found", complex);
+            throw new DTypeMismatchException(
+                    "pairs are those of complex64 or complex128, got " + complex,
+                    "expected",
+                    "a complex dtype",
+                    "found",
+                    complex);
         }
         NDArray parts = from(this, complex == DType.COMPLEX64 ? DType.FLOAT32 : DType.FLOAT64);
         int last = shape.length - 1;
@@ -300,8 +326,13 @@ public final class NDArray implements Counted, Indexed, IReduce, Seqable, IObj {
             return new NDArray(complex, shape, parts.runs);
         }
         if (last == 0 || shape[last] != 2) {
-            throw new ShapeMismatchException("contents for " + complex + " need a last axis of 2, the real and the imaginary part, got shape " + Shape.text(shape),
-                "expected", 2, "found", Shape.text(shape));
+            throw new ShapeMismatchException(
+                    "contents for " + complex + " need a last axis of 2, the real and the imaginary part, got shape "
+                            + Shape.text(shape),
+                    "expected",
+                    2,
+                    "found",
+                    Shape.text(shape));
         }
         return new NDArray(complex, Arrays.copyOf(shape, last), parts.runs);
     }
@@ -310,7 +341,9 @@ public final class NDArray implements Counted, Indexed, IReduce, Seqable, IObj {
     boolean isLike(DType other, long[] otherShape) {
         long[] pairs = Arrays.copyOf(otherShape, otherShape.length + 1);
         pairs[otherShape.length] = 2;
-        return dtype == other ? Arrays.equals(shape, otherShape) : other.isComplex() && !dtype.isComplex() && Arrays.equals(shape, pairs);
+        return dtype == other
+                ? Arrays.equals(shape, otherShape)
+                : other.isComplex() && !dtype.isComplex() && Arrays.equals(shape, pairs);
     }
 
     // ---- what it is
@@ -372,7 +405,8 @@ public final class NDArray implements Counted, Indexed, IReduce, Seqable, IObj {
 
     private void checkFlat(long i) {
         if (i < 0 || i >= size) {
-            throw new IndexOutOfBoundsException("flat index " + i + " is out of range for an array of " + size + " elements, shape " + Shape.text(shape));
+            throw new IndexOutOfBoundsException("flat index " + i + " is out of range for an array of " + size
+                    + " elements, shape " + Shape.text(shape));
         }
     }
 
@@ -405,8 +439,8 @@ public final class NDArray implements Counted, Indexed, IReduce, Seqable, IObj {
     }
 
     private ReadOnlyException readOnlyError() {
-        return new ReadOnlyException("this " + dtype + " array of shape " + Shape.text(shape) + " can only be read; take a copy, or load it in a batch or a "
-            + "writable batch to edit it in place");
+        return new ReadOnlyException("this " + dtype + " array of shape " + Shape.text(shape)
+                + " can only be read; take a copy, or load it in a batch or a " + "writable batch to edit it in place");
     }
 
     private void checkWritable() {
@@ -561,7 +595,10 @@ public final class NDArray implements Counted, Indexed, IReduce, Seqable, IObj {
      */
     public NDArray row(long i) {
         if (shape.length < 2) {
-            throw new ShapeMismatchException("an array of shape " + Shape.text(shape) + " has elements, not rows; use get", "found", Shape.text(shape));
+            throw new ShapeMismatchException(
+                    "an array of shape " + Shape.text(shape) + " has elements, not rows; use get",
+                    "found",
+                    Shape.text(shape));
         }
         if (i < 0 || i >= shape[0]) {
             throw Shape.outOfRange(i, 0, shape[0]);
@@ -580,7 +617,8 @@ public final class NDArray implements Counted, Indexed, IReduce, Seqable, IObj {
      */
     public NDArray rows(long from, long to) {
         if (from < 0 || to < from || to > shape[0]) {
-            throw new IndexOutOfBoundsException("rows " + from + " to " + to + " are out of range for axis 0 of length " + shape[0]);
+            throw new IndexOutOfBoundsException(
+                    "rows " + from + " to " + to + " are out of range for axis 0 of length " + shape[0]);
         }
         long rowSize = rowSize();
         return view(Shape.withRows(shape, to - from), from * rowSize, to * rowSize);
@@ -648,8 +686,12 @@ public final class NDArray implements Counted, Indexed, IReduce, Seqable, IObj {
         long misfit = Conversion.convert(dtype, runs, target, into);
         if (misfit >= 0) {
             Object value = flatGet(misfit);
-            throw new DTypeMismatchException(Scalars.misfit(target, value) + ", at index " + Shape.text(Shape.path(shape, misfit)), "expected", target.numpyName(),
-                "found", value);
+            throw new DTypeMismatchException(
+                    Scalars.misfit(target, value) + ", at index " + Shape.text(Shape.path(shape, misfit)),
+                    "expected",
+                    target.numpyName(),
+                    "found",
+                    value);
         }
     }
 
@@ -665,7 +707,8 @@ public final class NDArray implements Counted, Indexed, IReduce, Seqable, IObj {
         runs.checkLive();
         HeapMemory into = stored(dtype, target);
         if (at < 0 || at + runs.size() > into.length()) {
-            throw new IndexOutOfBoundsException(runs.size() + " items from index " + at + " do not fit an array of length " + into.length());
+            throw new IndexOutOfBoundsException(
+                    runs.size() + " items from index " + at + " do not fit an array of length " + into.length());
         }
         runs.read(0, target, at, (int) runs.size());
     }
@@ -675,15 +718,21 @@ public final class NDArray implements Counted, Indexed, IReduce, Seqable, IObj {
         if (HeapMemory.kindOf(Objects.requireNonNull(array, "the primitive array")) != dtype.kind()) {
             String expected = dtype.kind().name().toLowerCase(Locale.ROOT) + "[]";
             String found = array.getClass().getSimpleName();
-            throw new DTypeMismatchException(dtype + " is stored in a " + expected + ", got a " + found, "expected", expected, "found", found);
+            throw new DTypeMismatchException(
+                    dtype + " is stored in a " + expected + ", got a " + found, "expected", expected, "found", found);
         }
         return HeapMemory.of(array);
     }
 
     private Object primitives(DType as) {
         if (runs.size() > Memory.MAX_HEAP_ITEMS) {
-            throw new InsufficientMemoryException("a Java array cannot have " + runs.size() + " elements; go through it with rows(from, to) or chunks",
-                "expected", Memory.MAX_HEAP_ITEMS, "found", runs.size());
+            throw new InsufficientMemoryException(
+                    "a Java array cannot have " + runs.size()
+                            + " elements; go through it with rows(from, to) or chunks",
+                    "expected",
+                    Memory.MAX_HEAP_ITEMS,
+                    "found",
+                    runs.size());
         }
         Memory memory = Memory.allocate(as, size);
         convertTo(as, Runs.of(memory));
@@ -780,12 +829,20 @@ public final class NDArray implements Counted, Indexed, IReduce, Seqable, IObj {
     private void requireLike(NDArray contents, long[] expected) {
         contents.runs.checkLive();
         if (!Arrays.equals(contents.shape, expected)) {
-            throw new ShapeMismatchException("contents of shape " + Shape.text(expected) + " are needed, got " + Shape.text(contents.shape), "expected",
-                Shape.text(expected), "found", Shape.text(contents.shape));
+            throw new ShapeMismatchException(
+                    "contents of shape " + Shape.text(expected) + " are needed, got " + Shape.text(contents.shape),
+                    "expected",
+                    Shape.text(expected),
+                    "found",
+                    Shape.text(contents.shape));
         }
         if (contents.dtype != dtype) {
-            throw new DTypeMismatchException("contents of dtype " + dtype + " are needed, got " + contents.dtype, "expected", dtype.numpyName(), "found",
-                contents.dtype.numpyName());
+            throw new DTypeMismatchException(
+                    "contents of dtype " + dtype + " are needed, got " + contents.dtype,
+                    "expected",
+                    dtype.numpyName(),
+                    "found",
+                    contents.dtype.numpyName());
         }
     }
 
@@ -948,13 +1005,18 @@ public final class NDArray implements Counted, Indexed, IReduce, Seqable, IObj {
     public NDArray reduceAxis(String op, int axis) {
         runs.checkLive();
         if (axis < -shape.length || axis >= shape.length) {
-            throw new IndexOutOfBoundsException("axis " + axis + " is out of range for an array of rank " + shape.length);
+            throw new IndexOutOfBoundsException(
+                    "axis " + axis + " is out of range for an array of rank " + shape.length);
         }
         if (shape.length == 1) {
-            throw new ShapeMismatchException("an array of rank 1 reduces to a number; use reduce without an axis", "found", Shape.text(shape));
+            throw new ShapeMismatchException(
+                    "an array of rank 1 reduces to a number; use reduce without an axis", "found", Shape.text(shape));
         }
         int at = axis < 0 ? axis + shape.length : axis;
-        return new NDArray(Reductions.resultType(op, dtype), Shape.without(shape, at), Runs.of(Reductions.reduceAxis(op, dtype, shape.clone(), runs, at)));
+        return new NDArray(
+                Reductions.resultType(op, dtype),
+                Shape.without(shape, at),
+                Runs.of(Reductions.reduceAxis(op, dtype, shape.clone(), runs, at)));
     }
 
     // ---- comparing and printing
@@ -984,7 +1046,8 @@ public final class NDArray implements Counted, Indexed, IReduce, Seqable, IObj {
     @Override
     public int count() {
         if (shape[0] > Integer.MAX_VALUE) {
-            throw new ArithmeticException("an array of shape " + Shape.text(shape) + " has more rows than an int can count; use rows or shape");
+            throw new ArithmeticException("an array of shape " + Shape.text(shape)
+                    + " has more rows than an int can count; use rows or shape");
         }
         return (int) shape[0];
     }
@@ -1023,7 +1086,10 @@ public final class NDArray implements Counted, Indexed, IReduce, Seqable, IObj {
         });
     }
 
-    /** {@return what the function makes of the rows, at rank 1 of the elements, one after another; of none, what it gives without arguments} */
+    /**
+     * {@return what the function makes of the rows, at rank 1 of the elements, one after another; of none, what it gives without
+     * arguments}
+     */
     @Override
     public Object reduce(IFn function) {
         return count() == 0 ? function.invoke() : reduce(function, nth(0), 1);

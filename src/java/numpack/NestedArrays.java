@@ -34,7 +34,8 @@ final class NestedArrays {
     static NDArray stack(List<?> arrays, int depth) {
         List<NDArray> rows = new ArrayList<>();
         for (Object given : arrays) {
-            NDArray row = given instanceof List<?> list ? depth == 0 ? null : stack(list, depth - 1) : NDArray.typed(given);
+            NDArray row =
+                    given instanceof List<?> list ? depth == 0 ? null : stack(list, depth - 1) : NDArray.typed(given);
             NDArray first = rows.isEmpty() ? row : rows.get(0);
             if (row == null || row.dtype() != first.dtype() || !Arrays.equals(row.shape(), first.shape())) {
                 return null;
@@ -78,12 +79,18 @@ final class NestedArrays {
 
     private void check(Object data, int axis) {
         if (data == null) {
-            throw new DTypeMismatchException("nil at index " + Shape.text(Arrays.copyOf(index, axis)) + " is not an array of numbers");
+            throw new DTypeMismatchException(
+                    "nil at index " + Shape.text(Arrays.copyOf(index, axis)) + " is not an array of numbers");
         }
         int length = Array.getLength(data);
         if (length != shape[axis]) {
-            throw new ShapeMismatchException("the contents are ragged: the array at index " + Shape.text(Arrays.copyOf(index, axis)) + " has " + length
-                + " elements, those before it have " + shape[axis], "expected", shape[axis], "found", length);
+            throw new ShapeMismatchException(
+                    "the contents are ragged: the array at index " + Shape.text(Arrays.copyOf(index, axis)) + " has "
+                            + length + " elements, those before it have " + shape[axis],
+                    "expected",
+                    shape[axis],
+                    "found",
+                    length);
         }
         if (data instanceof Object[] arrays) {
             for (int i = 0; i < length; i++) {

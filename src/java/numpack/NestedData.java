@@ -19,6 +19,7 @@ import numpack.memory.Runs;
 final class NestedData {
     /** The lengths of the axes as far as they are known, else -1. */
     private final long[] lengths = new long[Shape.MAX_RANK];
+
     private final long[] index = new long[Shape.MAX_RANK];
     private int depths;
     private int rank = -1;
@@ -42,17 +43,26 @@ final class NestedData {
     }
 
     private static boolean isFraction(Object value) {
-        return value instanceof Double || value instanceof Float || value instanceof Ratio || value instanceof BigDecimal;
+        return value instanceof Double
+                || value instanceof Float
+                || value instanceof Ratio
+                || value instanceof BigDecimal;
     }
 
     private static boolean isWhole(Object value) {
-        return value instanceof Long || value instanceof Integer || value instanceof Short || value instanceof Byte || value instanceof BigInt
-            || value instanceof BigInteger;
+        return value instanceof Long
+                || value instanceof Integer
+                || value instanceof Short
+                || value instanceof Byte
+                || value instanceof BigInt
+                || value instanceof BigInteger;
     }
 
     private static boolean isList(Object data) {
-        return data != null && (data.getClass().isArray() || data instanceof Iterable || data instanceof Seqable)
-            && !(data instanceof Map) && !(data instanceof Set);
+        return data != null
+                && (data.getClass().isArray() || data instanceof Iterable || data instanceof Seqable)
+                && !(data instanceof Map)
+                && !(data instanceof Set);
     }
 
     // ---- values and shape
@@ -63,8 +73,11 @@ final class NestedData {
         } else if (isList(data)) {
             list(data, depth);
         } else {
-            throw new DTypeMismatchException((data == null ? "nil" : "a " + data.getClass().getName()) + at(depth)
-                + " is not a number, a boolean or a list of them", "found", data);
+            throw new DTypeMismatchException(
+                    (data == null ? "nil" : "a " + data.getClass().getName()) + at(depth)
+                            + " is not a number, a boolean or a list of them",
+                    "found",
+                    data);
         }
     }
 
@@ -74,13 +87,17 @@ final class NestedData {
 
     private void value(Object value, int depth) {
         if (depth == 0) {
-            throw new ShapeMismatchException("a scalar (" + value + ") is not an array; put it into a list: [" + value + "]", "found", value);
+            throw new ShapeMismatchException(
+                    "a scalar (" + value + ") is not an array; put it into a list: [" + value + "]", "found", value);
         }
         if (rank < 0) {
             rank = depth;
         }
         if (depth != rank || depths > rank) {
-            throw new ShapeMismatchException("the contents are ragged: there is a number" + at(depth) + " where a list should be", "found", value);
+            throw new ShapeMismatchException(
+                    "the contents are ragged: there is a number" + at(depth) + " where a list should be",
+                    "found",
+                    value);
         }
         if (count == values.length) {
             values = Arrays.copyOf(values, (int) Math.min(Memory.MAX_HEAP_ITEMS, 2L * count));
@@ -90,13 +107,21 @@ final class NestedData {
 
     private void list(Object data, int depth) {
         if (rank >= 0 && depth >= rank || depth == Shape.MAX_RANK) {
-            throw new ShapeMismatchException("the contents are ragged: there is a list" + at(depth) + " where a number should be", "found", depth);
+            throw new ShapeMismatchException(
+                    "the contents are ragged: there is a list" + at(depth) + " where a number should be",
+                    "found",
+                    depth);
         }
         depths = Math.max(depths, depth + 1);
         long n = children(data, depth);
         if (lengths[depth] >= 0 && lengths[depth] != n) {
-            throw new ShapeMismatchException("the contents are ragged: the list" + at(depth) + " has " + n + " elements, the lists before it have " + lengths[depth],
-                "expected", lengths[depth], "found", n);
+            throw new ShapeMismatchException(
+                    "the contents are ragged: the list" + at(depth) + " has " + n
+                            + " elements, the lists before it have " + lengths[depth],
+                    "expected",
+                    lengths[depth],
+                    "found",
+                    n);
         }
         lengths[depth] = n;
     }
@@ -144,7 +169,8 @@ final class NestedData {
     private void requireOneKind() {
         for (int i = 1; i < count; i++) {
             if (values[i] instanceof Boolean != values[0] instanceof Boolean) {
-                throw new DTypeMismatchException(values[i] + " at " + place(i) + ": booleans and numbers cannot be mixed", "found", values[i]);
+                throw new DTypeMismatchException(
+                        values[i] + " at " + place(i) + ": booleans and numbers cannot be mixed", "found", values[i]);
             }
         }
     }
@@ -168,8 +194,11 @@ final class NestedData {
                 isUnsigned &= ((Number) values[i]).longValue() >= 0;
             }
             if (!isSigned && !isUnsigned) {
-                throw new DTypeMismatchException(values[i] + " at " + place(i) + " fits no integer dtype together with the values before it; "
-                    + "use floating numbers, or float64 for dtype", "found", values[i]);
+                throw new DTypeMismatchException(
+                        values[i] + " at " + place(i) + " fits no integer dtype together with the values before it; "
+                                + "use floating numbers, or float64 for dtype",
+                        "found",
+                        values[i]);
             }
         }
         return isSigned ? DType.INT64 : DType.UINT64;
@@ -183,7 +212,8 @@ final class NestedData {
                 Elements.put(dtype, memory, i, values[i]);
             }
         } catch (DTypeMismatchException e) {
-            throw new DTypeMismatchException(e.getMessage() + ", at " + place(i), "expected", dtype.numpyName(), "found", values[i]);
+            throw new DTypeMismatchException(
+                    e.getMessage() + ", at " + place(i), "expected", dtype.numpyName(), "found", values[i]);
         }
         return new NDArray(dtype, shape(), Runs.of(memory));
     }

@@ -77,8 +77,11 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
         try {
             return new Builder(Path.of(path));
         } catch (java.nio.file.InvalidPathException e) {
-            throw new InvalidNameException("\"" + path + "\" is not a path on this system (" + e.getReason() + "); if it has other letters than those of ASCII, "
-                + "start Java with LC_ALL=C.UTF-8", "path", path);
+            throw new InvalidNameException(
+                    "\"" + path + "\" is not a path on this system (" + e.getReason()
+                            + "); if it has other letters than those of ASCII, " + "start Java with LC_ALL=C.UTF-8",
+                    "path",
+                    path);
         }
     }
 
@@ -191,10 +194,14 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
          */
         public NumPack open() {
             if (readOnly && dropIfExists) {
-                throw new InvalidOptionException("a pack cannot be opened read-only and emptied at once; leave out one of the two", "path", path.toString());
+                throw new InvalidOptionException(
+                        "a pack cannot be opened read-only and emptied at once; leave out one of the two",
+                        "path",
+                        path.toString());
             }
-            Store store = dropIfExists ? Stores.acquireEmpty(path, durability, allowRemote)
-                : Stores.acquire(path, create && !readOnly, !readOnly, durability, allowRemote);
+            Store store = dropIfExists
+                    ? Stores.acquireEmpty(path, durability, allowRemote)
+                    : Stores.acquire(path, create && !readOnly, !readOnly, durability, allowRemote);
             return new NumPack(store, this);
         }
     }
@@ -237,14 +244,18 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
 
     private void checkOpen() {
         if (closed.get()) {
-            throw new PackClosedException("the pack " + path() + " was closed; open it again", "path", path().toString());
+            throw new PackClosedException(
+                    "the pack " + path() + " was closed; open it again", "path", path().toString());
         }
     }
 
     private void checkWritable(String what) {
         checkOpen();
         if (readOnly) {
-            throw new ReadOnlyException("the pack " + path() + " was opened read-only, so you cannot " + what + "; open it for writing", "path", path().toString());
+            throw new ReadOnlyException(
+                    "the pack " + path() + " was opened read-only, so you cannot " + what + "; open it for writing",
+                    "path",
+                    path().toString());
         }
     }
 
@@ -265,7 +276,12 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
 
     /** A scope's own hold on the pack, so that it can end after the handle was closed; what it hands out may differ. */
     NumPack hold(Function<NDArray, Object> presentation) {
-        return builder(path()).readOnly(readOnly).durability(durability).onError(onError).present(presentation == null ? present : presentation).open();
+        return builder(path())
+                .readOnly(readOnly)
+                .durability(durability)
+                .onError(onError)
+                .present(presentation == null ? present : presentation)
+                .open();
     }
 
     // ---- reading
@@ -293,8 +309,19 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
         long[] shape = stored.shape();
         long size = NDArray.product(shape);
         Instant modified = Instant.EPOCH.plus(entry.lastModified(), java.time.temporal.ChronoUnit.MICROS);
-        return new ArrayInfo(entry.name(), entry.dtype(), shape, shape[0], size, size * entry.dtype().itemSize(), entry.rows() - shape[0],
-            entry.isSegmented(), modified, recovered, false, readOnly);
+        return new ArrayInfo(
+                entry.name(),
+                entry.dtype(),
+                shape,
+                shape[0],
+                size,
+                size * entry.dtype().itemSize(),
+                entry.rows() - shape[0],
+                entry.isSegmented(),
+                modified,
+                recovered,
+                false,
+                readOnly);
     }
 
     static NDArray view(StoredArray stored) {
@@ -369,7 +396,8 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
     public void append(Map<String, ?> rows) {
         checkWritable("append to it");
         List<Edit> edits = new ArrayList<>();
-        Contents.forRows(rows).forEach((name, contents) -> edits.add(new Edit.Append(name, contents.rows(), contents, null)));
+        Contents.forRows(rows)
+                .forEach((name, contents) -> edits.add(new Edit.Append(name, contents.rows(), contents, null)));
         commit("append to it", edits);
     }
 
@@ -383,17 +411,27 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
 
     @Override
     public void dropRows(Collection<String> names, Rows rows) {
-        commit("drop rows of it", Contents.distinct(names).stream().map(name -> new Edit.Drop(name, rows, null)).toList());
+        commit(
+                "drop rows of it",
+                Contents.distinct(names).stream()
+                        .map(name -> new Edit.Drop(name, rows, null))
+                        .toList());
     }
 
     @Override
     public void create(String name, DType dtype, long... shape) {
-        commit("create an array in it", List.of(new Edit.Create(name, dtype, Contents.checkedShape(name, dtype, shape.clone()))));
+        commit(
+                "create an array in it",
+                List.of(new Edit.Create(name, dtype, Contents.checkedShape(name, dtype, shape.clone()))));
     }
 
     @Override
     public void delete(Collection<String> names) {
-        commit("delete from it", Contents.distinct(names).stream().map(name -> new Edit.Delete(name, null)).toList());
+        commit(
+                "delete from it",
+                Contents.distinct(names).stream()
+                        .map(name -> new Edit.Delete(name, null))
+                        .toList());
     }
 
     @Override
@@ -409,7 +447,11 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
     @Override
     public void compact(Collection<String> names) {
         checkWritable("compact it");
-        commit("compact it", Contents.distinct(names).stream().map(name -> new Edit.Compact(name, null, null)).toList());
+        commit(
+                "compact it",
+                Contents.distinct(names).stream()
+                        .map(name -> new Edit.Compact(name, null, null))
+                        .toList());
     }
 
     // ---- scopes
@@ -513,7 +555,8 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
      * @return what the body returned
      * @throws E what the body threw
      */
-    public <T, E extends Exception> T withWritableBatch(boolean sync, Function<NDArray, Object> presentation, ScopeBody<WritableBatch, T, E> body) throws E {
+    public <T, E extends Exception> T withWritableBatch(
+            boolean sync, Function<NDArray, Object> presentation, ScopeBody<WritableBatch, T, E> body) throws E {
         return Scopes.run(writableBatch(sync, presentation), body);
     }
 

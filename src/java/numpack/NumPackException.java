@@ -23,7 +23,8 @@ public class NumPackException extends RuntimeException implements IExceptionInfo
      */
     protected NumPackException(String message, Throwable cause, Object... keyValues) {
         super(message, cause);
-        IPersistentMap map = PersistentArrayMap.EMPTY.assoc(Keyword.intern("numpack", "error"), Keyword.intern(errorName(getClass())));
+        IPersistentMap map = PersistentArrayMap.EMPTY.assoc(
+                Keyword.intern("numpack", "error"), Keyword.intern(errorName(getClass())));
         for (int i = 0; i < keyValues.length; i += 2) {
             if (keyValues[i + 1] != null) {
                 map = map.assoc(Keyword.intern((String) keyValues[i]), keyValues[i + 1]);
@@ -34,7 +35,8 @@ public class NumPackException extends RuntimeException implements IExceptionInfo
 
     private static String errorName(Class<?> type) {
         String name = type.getSimpleName().replaceAll("Exception$", "").replaceAll("^DType", "Dtype");
-        return name.replaceAll("(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-").toLowerCase(Locale.ROOT);
+        return name.replaceAll("(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-")
+                .toLowerCase(Locale.ROOT);
     }
 
     /** {@return the data of this error, never null} */

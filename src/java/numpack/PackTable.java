@@ -8,8 +8,7 @@ import java.util.List;
 final class PackTable {
     private static final int SHOWN = 20;
 
-    private PackTable() {
-    }
+    private PackTable() {}
 
     static String of(String title, ArraySource source) {
         List<String> names = source.names();
@@ -24,7 +23,11 @@ final class PackTable {
                 widths[i] = Math.max(widths[i], line[i].length());
             }
         }
-        StringBuilder out = new StringBuilder("#<").append(title).append(", ").append(names.size()).append(names.size() == 1 ? " array>" : " arrays>");
+        StringBuilder out = new StringBuilder("#<")
+                .append(title)
+                .append(", ")
+                .append(names.size())
+                .append(names.size() == 1 ? " array>" : " arrays>");
         for (String[] line : names.isEmpty() ? List.<String[]>of() : lines) {
             out.append("\n|");
             for (int i = 0; i < line.length; i++) {
@@ -50,7 +53,9 @@ final class PackTable {
     private static String[] line(String name, ArraySource source) {
         try {
             ArrayInfo info = source.info(name);
-            return new String[] {name, info.dtype().numpyName(), Arrays.toString(info.shape()), Long.toString(info.nbytes())};
+            return new String[] {
+                name, info.dtype().numpyName(), Arrays.toString(info.shape()), Long.toString(info.nbytes())
+            };
         } catch (NumPackException e) {
             return new String[] {name, "?", "?", "?"};
         }

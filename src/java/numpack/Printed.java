@@ -10,6 +10,7 @@ final class Printed {
     private final long[] shape;
     /** A copy: where a file was cut short, a copy fails at once, but single elements some time later. */
     private final NDArray first;
+
     private final StringBuilder out = new StringBuilder();
     private int left = ELEMENTS;
     private long next;
@@ -53,7 +54,11 @@ final class Printed {
     private void element(Object value) {
         left--;
         if (value instanceof List<?> pair) {
-            out.append('[').append(shorter(pair.get(0))).append(' ').append(shorter(pair.get(1))).append(']');
+            out.append('[')
+                    .append(shorter(pair.get(0)))
+                    .append(' ')
+                    .append(shorter(pair.get(1)))
+                    .append(']');
         } else {
             out.append(shorter(value));
         }

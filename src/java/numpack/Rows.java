@@ -6,7 +6,10 @@ import java.util.function.LongFunction;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
-/** Which rows an operation means: numbers, negative ones from the end; a range; or a mask. Nothing is clipped: what is out of range throws. */
+/**
+ * Which rows an operation means: numbers, negative ones from the end; a range; or a mask. Nothing is clipped: what is out of range
+ * throws.
+ */
 public final class Rows {
     private final LongFunction<long[]> resolver;
 
@@ -74,10 +77,18 @@ public final class Rows {
     public static Rows mask(NDArray mask) {
         Objects.requireNonNull(mask, "the mask");
         if (mask.dtype() != DType.BOOL) {
-            throw new DTypeMismatchException("a mask of rows is a bool array, got " + mask.dtype(), "expected", "bool", "found", mask.dtype().numpyName());
+            throw new DTypeMismatchException(
+                    "a mask of rows is a bool array, got " + mask.dtype(),
+                    "expected",
+                    "bool",
+                    "found",
+                    mask.dtype().numpyName());
         }
         if (mask.rank() != 1) {
-            throw new ShapeMismatchException("a mask of rows has rank 1, got shape " + Arrays.toString(mask.shape()), "found", Arrays.toString(mask.shape()));
+            throw new ShapeMismatchException(
+                    "a mask of rows has rank 1, got shape " + Arrays.toString(mask.shape()),
+                    "found",
+                    Arrays.toString(mask.shape()));
         }
         boolean[] own = mask.toBooleanArray();
         return new Rows(rowCount -> marked(own, rowCount));
@@ -104,8 +115,16 @@ public final class Rows {
 
     private static long[] marked(boolean[] mask, long rowCount) {
         if (mask.length != rowCount) {
-            throw new ShapeMismatchException("a mask of " + mask.length + " rows was given for an array of " + rowCount + " rows", "expected", rowCount, "found", mask.length);
+            throw new ShapeMismatchException(
+                    "a mask of " + mask.length + " rows was given for an array of " + rowCount + " rows",
+                    "expected",
+                    rowCount,
+                    "found",
+                    mask.length);
         }
-        return IntStream.range(0, mask.length).filter(i -> mask[i]).mapToLong(i -> i).toArray();
+        return IntStream.range(0, mask.length)
+                .filter(i -> mask[i])
+                .mapToLong(i -> i)
+                .toArray();
     }
 }

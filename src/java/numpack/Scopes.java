@@ -2,8 +2,7 @@ package numpack;
 
 /** What the two scopes have in common: how they end when their body returns or throws. */
 final class Scopes {
-    private Scopes() {
-    }
+    private Scopes() {}
 
     /** A scope that ends once, however its body ends. */
     interface Ending {
@@ -30,7 +29,9 @@ final class Scopes {
     /** Interrupts and errors of the virtual machine say nothing about the body's work, so they never commit it. */
     static boolean isFatal(Throwable thrown) {
         for (Throwable t = thrown; t != null; t = t.getCause()) {
-            if (t instanceof InterruptedException || t instanceof VirtualMachineError || t instanceof java.nio.channels.ClosedByInterruptException) {
+            if (t instanceof InterruptedException
+                    || t instanceof VirtualMachineError
+                    || t instanceof java.nio.channels.ClosedByInterruptException) {
                 return true;
             }
         }

@@ -7,8 +7,7 @@ final class Shape {
     /** Axes at most, as in numpy. */
     static final int MAX_RANK = 64;
 
-    private Shape() {
-    }
+    private Shape() {}
 
     /** As numpy prints it: {@code [3 4]}. */
     static String text(long... shape) {
@@ -21,13 +20,15 @@ final class Shape {
         boolean isEmpty = false;
         for (long n : shape) {
             if (n < 0) {
-                throw new ShapeMismatchException("the lengths of a shape are 0 or more, got " + text(shape), "found", text(shape));
+                throw new ShapeMismatchException(
+                        "the lengths of a shape are 0 or more, got " + text(shape), "found", text(shape));
             }
             isEmpty |= n == 0;
         }
         for (int axis = 0; axis < shape.length && !isEmpty; axis++) {
             if (shape[axis] > Long.MAX_VALUE / product) {
-                throw new ShapeMismatchException("an array of shape " + text(shape) + " would have 2^63 elements or more", "found", text(shape));
+                throw new ShapeMismatchException(
+                        "an array of shape " + text(shape) + " would have 2^63 elements or more", "found", text(shape));
             }
             product *= shape[axis];
         }
@@ -63,8 +64,13 @@ final class Shape {
             result[open] = size / known;
         }
         if (result.length == 0 || open >= 0 && known == 0 || product(result) != size) {
-            throw new ShapeMismatchException("an array of shape " + text(old) + " has " + size + " elements, which do not make shape " + text(wanted)
-                + (result.length == 0 ? ": arrays have rank 1 or more" : ""), "expected", size, "found", text(wanted));
+            throw new ShapeMismatchException(
+                    "an array of shape " + text(old) + " has " + size + " elements, which do not make shape "
+                            + text(wanted) + (result.length == 0 ? ": arrays have rank 1 or more" : ""),
+                    "expected",
+                    size,
+                    "found",
+                    text(wanted));
         }
         return result;
     }
@@ -72,8 +78,13 @@ final class Shape {
     /** The place of an element in C order. */
     static long flat(long[] shape, long[] path) {
         if (path.length != shape.length) {
-            throw new ShapeMismatchException("an element of an array of shape " + text(shape) + " is at a path of " + shape.length + " indexes, got " + text(path)
-                + "; use row for a part", "expected", shape.length, "found", path.length);
+            throw new ShapeMismatchException(
+                    "an element of an array of shape " + text(shape) + " is at a path of " + shape.length
+                            + " indexes, got " + text(path) + "; use row for a part",
+                    "expected",
+                    shape.length,
+                    "found",
+                    path.length);
         }
         long flat = 0;
         for (int axis = 0; axis < path.length; axis++) {
@@ -98,6 +109,7 @@ final class Shape {
     }
 
     static IndexOutOfBoundsException outOfRange(long index, int axis, long length) {
-        return new IndexOutOfBoundsException("index " + index + " is out of range for axis " + axis + " of length " + length);
+        return new IndexOutOfBoundsException(
+                "index " + index + " is out of range for axis " + axis + " of length " + length);
     }
 }

@@ -26,6 +26,7 @@ final class Slot {
     private Runs original;
     /** Where {@code original} was loaded to. */
     private Runs cached;
+
     private long hash;
     private boolean isReplaced;
     private DType dtype;
@@ -48,7 +49,13 @@ final class Slot {
 
     static Slot committed(StoredArray stored) {
         Entry entry = stored.entry();
-        Slot slot = new Slot(entry.name(), entry, entry.dtype(), stored.shape(), stored.elements(), Runs.empty(entry.dtype().kind()));
+        Slot slot = new Slot(
+                entry.name(),
+                entry,
+                entry.dtype(),
+                stored.shape(),
+                stored.elements(),
+                Runs.empty(entry.dtype().kind()));
         slot.kept = DeletionBitmap.allActive(stored.rows());
         return slot;
     }
@@ -144,7 +151,8 @@ final class Slot {
         while (source.size() > 0) {
             if (space == null || from == space.length()) {
                 long items = Math.max(source.size(), Math.min(grown.size(), SPARE));
-                space = memory.allocate(name, dtype, items / dtype.itemsPerElement()).memory(0);
+                space = memory.allocate(name, dtype, items / dtype.itemsPerElement())
+                        .memory(0);
                 from = 0;
             }
             long n = Math.min(source.size(), space.length() - from);
@@ -178,7 +186,9 @@ final class Slot {
             kept = kept.delete(fromHead);
         }
         if (split < sorted.length) {
-            long[] fromTail = Arrays.stream(sorted, split, sorted.length).map(r -> r - heads).toArray();
+            long[] fromTail = Arrays.stream(sorted, split, sorted.length)
+                    .map(r -> r - heads)
+                    .toArray();
             tail = without(tail, rows() - heads, fromTail);
         }
         shape[0] -= sorted.length;
@@ -188,7 +198,9 @@ final class Slot {
     private Runs without(Runs elements, long rows, long[] dropped) {
         long[][] active = DeletionBitmap.allActive(rows).delete(dropped).activeRuns();
         long items = rowItems();
-        return elements.pick(Arrays.stream(active[0]).map(r -> r * items).toArray(), Arrays.stream(active[1]).map(r -> r * items).toArray());
+        return elements.pick(
+                Arrays.stream(active[0]).map(r -> r * items).toArray(),
+                Arrays.stream(active[1]).map(r -> r * items).toArray());
     }
 
     // ---- what is to be committed

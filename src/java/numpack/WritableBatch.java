@@ -47,7 +47,10 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
 
     private void checkOpen() {
         if (ended) {
-            throw new ScopeEndedException("this writable batch on " + pack.path() + " has ended; open another one", "path", pack.path().toString());
+            throw new ScopeEndedException(
+                    "this writable batch on " + pack.path() + " has ended; open another one",
+                    "path",
+                    pack.path().toString());
         }
     }
 
@@ -69,8 +72,19 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
     public synchronized ArrayInfo info(String name) {
         checkOpen();
         ArrayInfo i = pack.info(name);
-        return new ArrayInfo(i.name(), i.dtype(), i.shape(), i.rows(), i.size(), i.nbytes(), i.deletedRows(), i.segmented(), i.lastModified(),
-            i.recovered(), true, false);
+        return new ArrayInfo(
+                i.name(),
+                i.dtype(),
+                i.shape(),
+                i.rows(),
+                i.size(),
+                i.nbytes(),
+                i.deletedRows(),
+                i.segmented(),
+                i.lastModified(),
+                i.recovered(),
+                true,
+                false);
     }
 
     /**
@@ -86,7 +100,8 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
             List<NativeMemory> memories = new ArrayList<>();
             Store.ClaimedArray claimed = store.claim(name, holdings, memories);
             memories.forEach(memory -> memory.belongTo(this));
-            NDArray array = new NDArray(claimed.stored().dtype(), claimed.stored().shape(), claimed.elements());
+            NDArray array =
+                    new NDArray(claimed.stored().dtype(), claimed.stored().shape(), claimed.elements());
             view = new View(array, claimed.stored().entry().rows() - array.rows(), memories, View.modified(memories));
             views.put(name, view);
         }
@@ -161,18 +176,33 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
     public synchronized void save(String name, Object data) {
         checkOpen();
         if (!exists(name)) {
-            throw new ArrayNotFoundException("array \"" + name + "\" is not in the pack, and a writable batch cannot add arrays; save it in with-batch "
-                + "(NumPack.batch), or create! it (NumPack.create) before the writable batch", "array", name, "path", pack.path().toString());
+            throw new ArrayNotFoundException(
+                    "array \"" + name
+                            + "\" is not in the pack, and a writable batch cannot add arrays; save it in with-batch "
+                            + "(NumPack.batch), or create! it (NumPack.create) before the writable batch",
+                    "array",
+                    name,
+                    "path",
+                    pack.path().toString());
         }
         NDArray view = load(name);
-        if (data instanceof NDArray array && array.runs().sameMemory(view.runs()) && array.isLike(view.dtype(), view.shape())) {
+        if (data instanceof NDArray array
+                && array.runs().sameMemory(view.runs())
+                && array.isLike(view.dtype(), view.shape())) {
             return;
         }
         Contents contents = Contents.forRows(name, data);
         long[] shape = view.shape();
         if (!contents.hasShape(view.dtype(), shape)) {
-            throw new ShapeMismatchException("array \"" + name + "\" has shape " + Arrays.toString(shape) + ", got " + contents.shape()
-                + "; a writable batch cannot change shapes, with-batch (NumPack.batch) can", "array", name, "expected", Arrays.toString(shape), "found", contents.shape());
+            throw new ShapeMismatchException(
+                    "array \"" + name + "\" has shape " + Arrays.toString(shape) + ", got " + contents.shape()
+                            + "; a writable batch cannot change shapes, with-batch (NumPack.batch) can",
+                    "array",
+                    name,
+                    "expected",
+                    Arrays.toString(shape),
+                    "found",
+                    contents.shape());
         }
         view.set(contents.as(view.dtype(), shape));
     }
@@ -180,8 +210,11 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
     /** {@return the arrays that were edited so far, never null} */
     public synchronized List<Change> changes() {
         checkOpen();
-        return views.entrySet().stream().filter(v -> v.getValue().isChanged())
-            .map(v -> new Change(v.getKey(), Change.Kind.EDIT, null, v.getValue().array.rows())).toList();
+        return views.entrySet().stream()
+                .filter(v -> v.getValue().isChanged())
+                .map(v -> new Change(
+                        v.getKey(), Change.Kind.EDIT, null, v.getValue().array.rows()))
+                .toList();
     }
 
     // ---- the end
@@ -233,8 +266,8 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
     private void end() {
         ended = true;
         try {
-            views.forEach((name, view) -> view.memories.forEach(m ->
-                m.freeze("the writable batch that array \"" + name + "\" came from has ended; work on it inside the scope, or load it from the pack")));
+            views.forEach((name, view) -> view.memories.forEach(m -> m.freeze("the writable batch that array \"" + name
+                    + "\" came from has ended; work on it inside the scope, or load it from the pack")));
         } finally {
             holdings.release();
         }
@@ -243,6 +276,8 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
     /** {@return the path and a table of at most 20 arrays} */
     @Override
     public synchronized String toString() {
-        return ended ? PackTable.ofEnded("WritableBatch on " + pack.path() + ", ended", pack.path()) : PackTable.of("WritableBatch on " + pack.path(), this);
+        return ended
+                ? PackTable.ofEnded("WritableBatch on " + pack.path() + ", ended", pack.path())
+                : PackTable.of("WritableBatch on " + pack.path(), this);
     }
 }

@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BatchTest {
     @TempDir(factory = Packs.InMemory.class)
     Path folder;
+
     private Path path;
 
     @BeforeEach
@@ -50,7 +51,8 @@ class BatchTest {
 
     @Test
     void loadGivesTheSameArrayOnEveryCall() {
-        try (NumPack pack = NumPack.open(path); Batch batch = pack.batch()) {
+        try (NumPack pack = NumPack.open(path);
+                Batch batch = pack.batch()) {
             NDArray x = batch.load("x");
             assertSame(x, batch.load("x"));
             assertSame(x, batch.valAt("x"));
@@ -64,7 +66,8 @@ class BatchTest {
 
     @Test
     void lookUpOfAMissingArrayThrowsOrGivesTheDefault() {
-        try (NumPack pack = NumPack.open(path); Batch batch = pack.batch()) {
+        try (NumPack pack = NumPack.open(path);
+                Batch batch = pack.batch()) {
             assertEquals("none", batch.valAt("w", "none"));
             ArrayNotFoundException e = assertThrows(ArrayNotFoundException.class, () -> batch.valAt("w"));
             assertTrue(e.getMessage().contains("batch"), e.getMessage());
@@ -74,11 +77,13 @@ class BatchTest {
 
     @Test
     void everyReadSeesEarlierEdits() {
-        try (NumPack pack = NumPack.open(path); Batch batch = pack.batch()) {
+        try (NumPack pack = NumPack.open(path);
+                Batch batch = pack.batch()) {
             NDArray x = batch.load("x");
             x.mul(10);
             batch.append("x", new int[][] {{7, 8}});
-            assertArrayEquals(new int[] {10, 20, 30, 40, 50, 60, 7, 8}, batch.load("x").toIntArray());
+            assertArrayEquals(
+                    new int[] {10, 20, 30, 40, 50, 60, 7, 8}, batch.load("x").toIntArray());
             x.setLong(99, 0, 0);
             assertEquals(99, batch.load("x").getLong(0, 0), "an array that was handed out stays the batch's");
             batch.load("x").setLong(98, 0, 1);
@@ -88,7 +93,8 @@ class BatchTest {
             batch.dropRows("x", 1);
             batch.save("new", batch.load("x"));
             batch.rename("new", "newer");
-            assertArrayEquals(new int[] {99, 98, 30, 40, 0, 1, 2, 3}, batch.lazy("newer").toIntArray());
+            assertArrayEquals(
+                    new int[] {99, 98, 30, 40, 0, 1, 2, 3}, batch.lazy("newer").toIntArray());
             assertEquals(List.of("x", "y", "z", "newer"), batch.names());
             assertFalse(batch.exists("new"));
             assertArrayEquals(new long[] {2, 2, 2}, batch.info("newer").shape());
@@ -115,7 +121,8 @@ class BatchTest {
 
     @Test
     void committedArraysCanExchangeTheirNames() {
-        try (NumPack pack = NumPack.open(path); Batch batch = pack.batch()) {
+        try (NumPack pack = NumPack.open(path);
+                Batch batch = pack.batch()) {
             batch.rename("x", "t");
             batch.rename("y", "x");
             batch.rename("t", "y");
@@ -144,7 +151,8 @@ class BatchTest {
 
     @Test
     void namesCanMoveOnInAChain() {
-        try (NumPack pack = NumPack.open(path); Batch batch = pack.batch()) {
+        try (NumPack pack = NumPack.open(path);
+                Batch batch = pack.batch()) {
             batch.delete("z");
             batch.rename("y", "z");
             batch.rename("x", "y");
@@ -211,8 +219,11 @@ class BatchTest {
 
     @Test
     void watchedArraysMustNotChangeAlthoughTheyAreNotEdited() {
-        try (NumPack pack = NumPack.open(path); NumPack other = NumPack.open(path)) {
-            for (Runnable change : List.<Runnable>of(() -> other.append("y", new double[] {7}), () -> other.save("new", new int[] {1}),
+        try (NumPack pack = NumPack.open(path);
+                NumPack other = NumPack.open(path)) {
+            for (Runnable change : List.<Runnable>of(
+                    () -> other.append("y", new double[] {7}),
+                    () -> other.save("new", new int[] {1}),
                     () -> other.delete("new"))) {
                 Batch batch = pack.batch();
                 batch.watch(List.of("y", "new"));
@@ -247,7 +258,8 @@ class BatchTest {
 
     @Test
     void whatIsReadAtOneMomentBelongsTogether() throws Exception {
-        try (NumPack pack = NumPack.open(path); NumPack other = NumPack.open(path)) {
+        try (NumPack pack = NumPack.open(path);
+                NumPack other = NumPack.open(path)) {
             Thread writer = new Thread(() -> {
                 for (int i = 0; i < 2000; i++) {
                     other.save(Map.of("a", new int[] {i, i}, "b", new int[] {i, i}));
@@ -256,7 +268,8 @@ class BatchTest {
             pack.save(Map.of("a", new int[] {0, 0}, "b", new int[] {0, 0}));
             writer.start();
             while (writer.isAlive()) {
-                int[][] pair = pack.atOneMoment(() -> new int[][] {pack.load("a").toIntArray(), pack.load("b").toIntArray()});
+                int[][] pair = pack.atOneMoment(() ->
+                        new int[][] {pack.load("a").toIntArray(), pack.load("b").toIntArray()});
                 assertArrayEquals(pair[0], pair[1]);
             }
             writer.join();
@@ -266,7 +279,8 @@ class BatchTest {
     @Test
     void adoptedArraysAreTheBatchsOwnWithoutACopy() {
         float[] data = {1, 2, 3};
-        try (NumPack pack = NumPack.open(path); NumPack other = NumPack.open(folder.resolve("other.npk"))) {
+        try (NumPack pack = NumPack.open(path);
+                NumPack other = NumPack.open(folder.resolve("other.npk"))) {
             other.save("v", new long[] {7, 8});
             try (Batch batch = pack.batch(BatchOptions.defaults().memoryLimit(0))) {
                 batch.delete("x");
@@ -325,7 +339,8 @@ class BatchTest {
     @Test
     void editThroughAViewIsCommitted() {
         try (NumPack pack = NumPack.open(path)) {
-            pack.withBatch(batch -> batch.load("x").row(1).reshape(2, 1).rows(1, 2).fill(44));
+            pack.withBatch(
+                    batch -> batch.load("x").row(1).reshape(2, 1).rows(1, 2).fill(44));
             pack.withBatch(batch -> {
                 batch.chunks("x", 2).forEach(chunk -> assertFalse(chunk.isReadOnly()));
                 return null;
@@ -351,7 +366,9 @@ class BatchTest {
     }
 
     private long generation() throws Exception {
-        return java.nio.ByteBuffer.wrap(Files.readAllBytes(path.resolve(".numpack/journal"))).order(java.nio.ByteOrder.LITTLE_ENDIAN).getLong(8);
+        return java.nio.ByteBuffer.wrap(Files.readAllBytes(path.resolve(".numpack/journal")))
+                .order(java.nio.ByteOrder.LITTLE_ENDIAN)
+                .getLong(8);
     }
 
     @Test
@@ -374,16 +391,24 @@ class BatchTest {
 
     @Test
     void changesTellsWhatWouldBeCommitted() {
-        try (NumPack pack = NumPack.open(path); Batch batch = pack.batch()) {
+        try (NumPack pack = NumPack.open(path);
+                Batch batch = pack.batch()) {
             assertEquals(List.of(), batch.changes());
             batch.append("x", new int[][] {{1, 1}, {2, 2}});
             batch.dropRows("y", 0);
             batch.rename("z", "w");
             batch.save("new", new int[] {1, 2, 3});
-            assertEquals(List.of(new Change("w", Change.Kind.RENAME, "z", 0), new Change("x", Change.Kind.APPEND, null, 2),
-                new Change("y", Change.Kind.DROP, null, 1), new Change("new", Change.Kind.CREATE, null, 3)), batch.changes());
+            assertEquals(
+                    List.of(
+                            new Change("w", Change.Kind.RENAME, "z", 0),
+                            new Change("x", Change.Kind.APPEND, null, 2),
+                            new Change("y", Change.Kind.DROP, null, 1),
+                            new Change("new", Change.Kind.CREATE, null, 3)),
+                    batch.changes());
             batch.delete("w", "new");
-            assertTrue(batch.changes().contains(new Change("z", Change.Kind.DELETE, null, 0)), () -> batch.changes().toString());
+            assertTrue(
+                    batch.changes().contains(new Change("z", Change.Kind.DELETE, null, 0)),
+                    () -> batch.changes().toString());
             batch.discard();
         }
     }
@@ -480,7 +505,8 @@ class BatchTest {
                 batch.commit();
                 other[0].close();
             }
-            assertArrayEquals(new int[] {101, 102, 103, 104, 105, 106}, pack.load("x").toIntArray());
+            assertArrayEquals(
+                    new int[] {101, 102, 103, 104, 105, 106}, pack.load("x").toIntArray());
             assertArrayEquals(new double[] {1.5, 2.5}, pack.load("y").toDoubleArray());
         }
     }
@@ -520,9 +546,13 @@ class BatchTest {
     }
 
     /** Each kind of edit of an array x of two numbers a row. */
-    private static final List<java.util.function.Consumer<ArrayEditor>> EDITS = List.of(e -> e.append("x", new int[][] {{1, 1}}),
-        e -> e.dropRows("x", 0), e -> e.save("x", new int[][] {{0, 0}}), e -> e.delete("x"), e -> e.rename("x", "other"),
-        e -> e.replaceRows("x", Rows.of(0), new int[][] {{4, 4}}));
+    private static final List<java.util.function.Consumer<ArrayEditor>> EDITS = List.of(
+            e -> e.append("x", new int[][] {{1, 1}}),
+            e -> e.dropRows("x", 0),
+            e -> e.save("x", new int[][] {{0, 0}}),
+            e -> e.delete("x"),
+            e -> e.rename("x", "other"),
+            e -> e.replaceRows("x", Rows.of(0), new int[][] {{4, 4}}));
 
     @Test
     void everyKindOfChangeConflictsWithEveryOther() {
@@ -549,8 +579,11 @@ class BatchTest {
 
     @Test
     void changeSinceTheFirstReadConflictsWithEveryEdit() {
-        List<java.util.function.Consumer<Batch>> reads = List.of(b -> b.lazy("x").getDouble(0, 0), b -> b.chunks("x", 1).get(0), b -> b.selectRows("x", 0),
-            b -> b.load("x", DType.FLOAT64));
+        List<java.util.function.Consumer<Batch>> reads = List.of(
+                b -> b.lazy("x").getDouble(0, 0),
+                b -> b.chunks("x", 1).get(0),
+                b -> b.selectRows("x", 0),
+                b -> b.load("x", DType.FLOAT64));
         try (NumPack pack = NumPack.open(path)) {
             for (var read : reads) {
                 for (var edit : EDITS) {
@@ -574,7 +607,8 @@ class BatchTest {
 
     @Test
     void arrayThatWasReadAndDeletedByOthersSinceIsNotMadeAgainUnasked() {
-        List<java.util.function.Consumer<Batch>> edits = List.of(b -> b.save("x", new int[] {5}), b -> b.create("x", DType.INT8, 3), b -> b.rename("y", "x"));
+        List<java.util.function.Consumer<Batch>> edits =
+                List.of(b -> b.save("x", new int[] {5}), b -> b.create("x", DType.INT8, 3), b -> b.rename("y", "x"));
         try (NumPack pack = NumPack.open(path)) {
             for (var edit : edits) {
                 for (OnConflict onConflict : OnConflict.values()) {
@@ -617,7 +651,9 @@ class BatchTest {
                 swapped.put("y", x);
                 swapped.put("x", batch.lazy("y"));
                 batch.replace(List.of("x", "y"), swapped);
-                assertThrows(ArrayNotFoundException.class, () -> batch.replace(List.of("x", "none"), Map.of("z", new int[1])));
+                assertThrows(
+                        ArrayNotFoundException.class,
+                        () -> batch.replace(List.of("x", "none"), Map.of("z", new int[1])));
                 assertThrows(InvalidNameException.class, () -> batch.replace(List.of("x"), Map.of("a/b", new int[1])));
                 x.fill(0);
                 return null;
@@ -631,10 +667,19 @@ class BatchTest {
 
     @Test
     void onConflictOverwriteCommitsTheArraysAsTheBatchShowsThem() {
-        List<java.util.function.Consumer<ArrayEditor>> mine = List.of(e -> e.append("x", new int[][] {{1, 1}}), e -> e.dropRows("x", 0),
-            e -> e.save("x", new int[][] {{0, 0}}), e -> e.replaceRows("x", Rows.of(0), new int[][] {{4, 4}}), e -> e.rename("x", "w"), e -> e.delete("x"));
-        List<java.util.function.Consumer<ArrayEditor>> theirs = List.of(e -> e.append("x", new int[][] {{1, 1}}), e -> e.dropRows("x", 0, 1),
-            e -> e.save("x", new double[] {3}), e -> e.delete("x"), e -> e.rename("x", "other"));
+        List<java.util.function.Consumer<ArrayEditor>> mine = List.of(
+                e -> e.append("x", new int[][] {{1, 1}}),
+                e -> e.dropRows("x", 0),
+                e -> e.save("x", new int[][] {{0, 0}}),
+                e -> e.replaceRows("x", Rows.of(0), new int[][] {{4, 4}}),
+                e -> e.rename("x", "w"),
+                e -> e.delete("x"));
+        List<java.util.function.Consumer<ArrayEditor>> theirs = List.of(
+                e -> e.append("x", new int[][] {{1, 1}}),
+                e -> e.dropRows("x", 0, 1),
+                e -> e.save("x", new double[] {3}),
+                e -> e.delete("x"),
+                e -> e.rename("x", "other"));
         try (NumPack pack = NumPack.open(path)) {
             for (int i = 0; i < mine.size(); i++) {
                 for (int k = 0; k < theirs.size(); k++) {
@@ -669,11 +714,27 @@ class BatchTest {
             batch.close();
             batch.close();
             assertFalse(batch.isOpen());
-            List<Runnable> uses = List.of(batch::names, () -> batch.load("x"), () -> batch.lazy("x"), () -> batch.exists("x"), () -> batch.info("x"),
-                () -> batch.save("x", new int[] {1}), () -> batch.append("x", new int[][] {{1, 1}}), () -> batch.dropRows("x", 0), () -> batch.delete("x"),
-                () -> batch.rename("x", "y"), () -> batch.create("n", DType.INT8, 1), () -> batch.compact("x"), batch::changes, batch::commit, batch::discard,
-                () -> batch.valAt("x"), () -> batch.valAt("x", null), () -> batch.selectRows("x", 0), () -> batch.chunks("x", 1),
-                () -> batch.replaceRows("x", Rows.of(0), new int[][] {{1, 1}}));
+            List<Runnable> uses = List.of(
+                    batch::names,
+                    () -> batch.load("x"),
+                    () -> batch.lazy("x"),
+                    () -> batch.exists("x"),
+                    () -> batch.info("x"),
+                    () -> batch.save("x", new int[] {1}),
+                    () -> batch.append("x", new int[][] {{1, 1}}),
+                    () -> batch.dropRows("x", 0),
+                    () -> batch.delete("x"),
+                    () -> batch.rename("x", "y"),
+                    () -> batch.create("n", DType.INT8, 1),
+                    () -> batch.compact("x"),
+                    batch::changes,
+                    batch::commit,
+                    batch::discard,
+                    () -> batch.valAt("x"),
+                    () -> batch.valAt("x", null),
+                    () -> batch.selectRows("x", 0),
+                    () -> batch.chunks("x", 1),
+                    () -> batch.replaceRows("x", Rows.of(0), new int[][] {{1, 1}}));
             for (int i = 0; i < uses.size(); i++) {
                 Runnable use = uses.get(i);
                 assertThrows(ScopeEndedException.class, use::run, "use " + i);
@@ -686,7 +747,8 @@ class BatchTest {
     @Test
     void discardCommitsNothing() {
         Map<String, String> before = Packs.contents(path);
-        try (NumPack pack = NumPack.open(path); Batch batch = pack.batch(BatchOptions.defaults().memoryLimit(0))) {
+        try (NumPack pack = NumPack.open(path);
+                Batch batch = pack.batch(BatchOptions.defaults().memoryLimit(0))) {
             batch.load("x").add(1);
             batch.save("new", new int[] {1, 2});
             batch.delete("y");
@@ -763,7 +825,9 @@ class BatchTest {
                 long staged = 0;
                 if (Files.exists(path.resolve(".numpack"))) {
                     try (var files = Files.walk(path.resolve(".numpack"))) {
-                        staged = files.filter(f -> f.toString().contains("stage-") && Files.isRegularFile(f)).mapToLong(f -> f.toFile().length()).sum();
+                        staged = files.filter(f -> f.toString().contains("stage-") && Files.isRegularFile(f))
+                                .mapToLong(f -> f.toFile().length())
+                                .sum();
                     }
                 }
                 assertTrue(staged <= 3 * total, "staged " + staged + " bytes for " + total);
@@ -782,7 +846,8 @@ class BatchTest {
     @ValueSource(strings = {"0", "1 KB", "64 KB", "1GB"})
     void memoryLimitChangesNothingButWhereArraysLie(String limit) {
         List<Map<String, String>> results = new ArrayList<>();
-        for (BatchOptions options : List.of(BatchOptions.defaults(), BatchOptions.defaults().memoryLimit(limit))) {
+        for (BatchOptions options :
+                List.of(BatchOptions.defaults(), BatchOptions.defaults().memoryLimit(limit))) {
             Path copy = folder.resolve("copy" + results.size());
             Packs.copy(path, copy);
             try (NumPack pack = NumPack.open(copy)) {
@@ -801,13 +866,19 @@ class BatchTest {
                     batch.create("zeros", DType.INT16, 100, 100);
                     batch.load("zeros").rows(5, 6).fill(3);
                     batch.replaceRows("x", Rows.of(-1), new int[][] {{-1, -2}});
-                    batch.names().stream().map(batch::load).filter(a -> !a.isMapped()).forEach(a -> heap[0] += a.nbytes());
+                    batch.names().stream()
+                            .map(batch::load)
+                            .filter(a -> !a.isMapped())
+                            .forEach(a -> heap[0] += a.nbytes());
                     return null;
                 });
                 assertTrue(heap[0] <= options.memoryLimit(), "holds " + heap[0]);
                 Map<String, String> found = new LinkedHashMap<>();
-                pack.names().forEach(name -> found.put(name, pack.dtype(name) + " " + java.util.Arrays.toString(pack.shape(name)) + " "
-                    + java.util.Arrays.hashCode(Packs.bytes(pack.load(name)))));
+                pack.names()
+                        .forEach(name -> found.put(
+                                name,
+                                pack.dtype(name) + " " + java.util.Arrays.toString(pack.shape(name)) + " "
+                                        + java.util.Arrays.hashCode(Packs.bytes(pack.load(name)))));
                 results.add(found);
             }
             assertEquals(List.of(), Packs.leftovers(copy));
@@ -841,8 +912,9 @@ class BatchTest {
                     batch.load("small").add(1);
                     return null;
                 });
-                System.out.println(pack.lazy("a").reduce("sum") + " " + pack.lazy("b").reduce("sum") + " " + pack.lazy("c").reduce("sum")
-                    + " " + pack.load("small").reduce("sum"));
+                System.out.println(pack.lazy("a").reduce("sum") + " "
+                        + pack.lazy("b").reduce("sum") + " " + pack.lazy("c").reduce("sum") + " "
+                        + pack.load("small").reduce("sum"));
             }
         }
     }
@@ -855,7 +927,8 @@ class BatchTest {
             pack.save("b", new float[0]);
             pack.save("small", new int[] {1, 2});
         }
-        try (ChildProcess child = ChildProcess.start(ChildProcess.javas().get(0), List.of("-Xmx64m"), SmallHeap.class, path)) {
+        try (ChildProcess child =
+                ChildProcess.start(ChildProcess.javas().get(0), List.of("-Xmx64m"), SmallHeap.class, path)) {
             assertEquals("1.5E7 5.0E7 1.5E7 5", child.finish());
         }
         assertEquals(List.of(), Packs.leftovers(path));

@@ -38,7 +38,10 @@ class BuildFilesTest {
 
     @BeforeAll
     static void parse() throws Exception {
-        pom = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new File("pom.xml")).getDocumentElement();
+        pom = DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(new File("pom.xml"))
+                .getDocumentElement();
         deps = (Map<?, ?>) readEdn("deps.edn");
         defproject = (List<?>) readEdn("project.clj");
         Map<Object, Object> options = new HashMap<>();
@@ -50,7 +53,9 @@ class BuildFilesTest {
 
     @Test
     void coordinates() {
-        assertEquals(text(pom, "groupId") + "/" + text(pom, "artifactId"), defproject.get(1).toString());
+        assertEquals(
+                text(pom, "groupId") + "/" + text(pom, "artifactId"),
+                defproject.get(1).toString());
         assertEquals(text(pom, "version"), defproject.get(2));
     }
 
@@ -81,7 +86,8 @@ class BuildFilesTest {
 
     @Test
     void benchDependenciesOfClojure() {
-        assertEquals(ofDeps(get(deps, "aliases", "bench", "extra-deps")),
+        assertEquals(
+                ofDeps(get(deps, "aliases", "bench", "extra-deps")),
                 ofProject(get(project, "profiles", "bench", "dependencies")));
     }
 
@@ -93,7 +99,9 @@ class BuildFilesTest {
         List<Object> inJar = new ArrayList<>((List<?>) get(project, "source-paths"));
         inJar.addAll((List<?>) get(project, "resource-paths"));
         List<String> ofPom = children(child(build, "resources"), "resource").stream()
-                .map(r -> text(r, "directory")).filter(d -> !d.startsWith("$")).toList();
+                .map(r -> text(r, "directory"))
+                .filter(d -> !d.startsWith("$"))
+                .toList();
         assertEquals(ofPom, inJar);
 
         List<Object> ofDeps = new ArrayList<>(inJar);
@@ -103,8 +111,11 @@ class BuildFilesTest {
         List<Object> tests = new ArrayList<>((List<?>) get(project, "test-paths"));
         tests.addAll((List<?>) get(project, "profiles", "dev", "resource-paths"));
         assertEquals(tests, get(deps, "aliases", "test", "extra-paths"));
-        assertEquals(new TreeSet<>(tests), children(child(build, "testResources"), "testResource").stream()
-                .map(r -> text(r, "directory")).collect(Collectors.toCollection(TreeSet::new)));
+        assertEquals(
+                new TreeSet<>(tests),
+                children(child(build, "testResources"), "testResource").stream()
+                        .map(r -> text(r, "directory"))
+                        .collect(Collectors.toCollection(TreeSet::new)));
     }
 
     @Test
@@ -133,8 +144,11 @@ class BuildFilesTest {
         for (Element dependency : children(child(parent, "dependencies"), "dependency")) {
             if (scope.equals(text(dependency, "scope", "compile"))) {
                 Element exclusions = child(dependency, "exclusions");
-                Set<String> names = exclusions == null ? Set.of() : children(exclusions, "exclusion").stream()
-                        .map(BuildFilesTest::name).collect(Collectors.toSet());
+                Set<String> names = exclusions == null
+                        ? Set.of()
+                        : children(exclusions, "exclusion").stream()
+                                .map(BuildFilesTest::name)
+                                .collect(Collectors.toSet());
                 result.put(name(dependency), new Dependency(text(dependency, "version"), names));
             }
         }
@@ -143,9 +157,12 @@ class BuildFilesTest {
 
     private static Map<String, Dependency> ofDeps(Object extraDeps) {
         Map<String, Dependency> result = new TreeMap<>();
-        ((Map<?, ?>) extraDeps).forEach((lib, options) -> result.put(qualified(lib), new Dependency(
-                (String) ((Map<?, ?>) options).get(Keyword.intern("mvn", "version")),
-                symbols(((Map<?, ?>) options).get(Keyword.intern("exclusions"))))));
+        ((Map<?, ?>) extraDeps)
+                .forEach((lib, options) -> result.put(
+                        qualified(lib),
+                        new Dependency(
+                                (String) ((Map<?, ?>) options).get(Keyword.intern("mvn", "version")),
+                                symbols(((Map<?, ?>) options).get(Keyword.intern("exclusions"))))));
         return result;
     }
 
@@ -154,14 +171,18 @@ class BuildFilesTest {
         for (Object entry : (List<?>) dependencies) {
             List<?> dependency = (List<?>) entry;
             int exclusions = dependency.indexOf(Keyword.intern("exclusions"));
-            result.put(qualified(dependency.get(0)), new Dependency((String) dependency.get(1),
-                    symbols(exclusions < 0 ? null : dependency.get(exclusions + 1))));
+            result.put(
+                    qualified(dependency.get(0)),
+                    new Dependency(
+                            (String) dependency.get(1),
+                            symbols(exclusions < 0 ? null : dependency.get(exclusions + 1))));
         }
         return result;
     }
 
     private static Set<String> symbols(Object list) {
-        return list == null ? Set.of()
+        return list == null
+                ? Set.of()
                 : ((List<?>) list).stream().map(BuildFilesTest::qualified).collect(Collectors.toSet());
     }
 
@@ -176,7 +197,9 @@ class BuildFilesTest {
 
     private static Element profile(String id) {
         return children(child(pom, "profiles"), "profile").stream()
-                .filter(p -> id.equals(text(p, "id"))).findFirst().orElseThrow();
+                .filter(p -> id.equals(text(p, "id")))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static Element child(Element parent, String tag) {

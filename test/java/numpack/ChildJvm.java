@@ -46,7 +46,10 @@ final class ChildJvm {
         }
         Path java = null;
         try (Stream<Path> homes = Files.list(Path.of("/usr/lib/jvm"))) {
-            java = homes.filter(home -> isVersion(home, feature)).map(home -> home.resolve("bin/java")).findFirst().orElse(null);
+            java = homes.filter(home -> isVersion(home, feature))
+                    .map(home -> home.resolve("bin/java"))
+                    .findFirst()
+                    .orElse(null);
         } catch (IOException e) {
             // no such folder on this machine
         }
@@ -57,7 +60,7 @@ final class ChildJvm {
     private static boolean isVersion(Path home, int feature) {
         try {
             return Files.isExecutable(home.resolve("bin/java"))
-                && Files.readString(home.resolve("release")).matches("(?s).*JAVA_VERSION=\"" + feature + "[\".].*");
+                    && Files.readString(home.resolve("release")).matches("(?s).*JAVA_VERSION=\"" + feature + "[\".].*");
         } catch (IOException e) {
             return false;
         }
@@ -95,7 +98,8 @@ final class ChildJvm {
         Path out = Files.createTempFile("child", ".out");
         Path err = Files.createTempFile("child", ".err");
         try {
-            ProcessBuilder builder = new ProcessBuilder(all).redirectOutput(out.toFile()).redirectError(err.toFile());
+            ProcessBuilder builder =
+                    new ProcessBuilder(all).redirectOutput(out.toFile()).redirectError(err.toFile());
             builder.environment().putAll(environment);
             if (directory != null) {
                 builder.directory(directory.toFile());

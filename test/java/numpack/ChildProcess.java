@@ -36,8 +36,8 @@ public final class ChildProcess implements AutoCloseable {
     }
 
     public static ChildProcess start(Path java, List<String> flags, Class<?> main, Object... arguments) {
-        List<String> command = new ArrayList<>(List.of(java.toString(), "-XX:TieredStopAtLevel=1", "-XX:-CreateCoredumpOnCrash",
-            "-XX:ErrorFile=/dev/null"));
+        List<String> command = new ArrayList<>(List.of(
+                java.toString(), "-XX:TieredStopAtLevel=1", "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=/dev/null"));
         if (java.equals(NEWER) || Runtime.version().feature() >= 24) {
             command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
         }
@@ -45,7 +45,8 @@ public final class ChildProcess implements AutoCloseable {
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         Arrays.stream(arguments).map(String::valueOf).forEach(command::add);
         try {
-            return new ChildProcess(new ProcessBuilder(command).redirectErrorStream(true).start());
+            return new ChildProcess(
+                    new ProcessBuilder(command).redirectErrorStream(true).start());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -59,7 +59,10 @@ class ChunksTest {
     void whatIsNotThereIsNamed() {
         Chunks chunks = chunks(10, 4);
         for (long i : new long[] {-1, 3, Long.MAX_VALUE}) {
-            assertEquals("chunk " + i + " is out of range, there are 3", assertThrows(IndexOutOfBoundsException.class, () -> chunks.get(i)).getMessage());
+            assertEquals(
+                    "chunk " + i + " is out of range, there are 3",
+                    assertThrows(IndexOutOfBoundsException.class, () -> chunks.get(i))
+                            .getMessage());
             assertThrows(IndexOutOfBoundsException.class, () -> chunks.from(i));
             assertThrows(IndexOutOfBoundsException.class, () -> chunks.to(i));
         }

@@ -49,7 +49,8 @@ class ConcurrencyTest {
                         pack.append("shared", new int[] {number});
                         pack.withBatch(batch -> batch.load(own).add(1));
                         pack.withWritableBatch(false, batch -> batch.load(own).add(1));
-                        pack.replaceRows(own, Rows.of(0), new int[] {(int) pack.load(own).getLong(0) + 1});
+                        pack.replaceRows(
+                                own, Rows.of(0), new int[] {(int) pack.load(own).getLong(0) + 1});
                         if (i % 20 == 0) {
                             pack.rename(own, own + "x");
                             pack.save(own, pack.lazy(own + "x"));
@@ -134,7 +135,9 @@ class ConcurrencyTest {
         together(work);
         try (NumPack pack = NumPack.open(path)) {
             for (int t = 0; t < 4; t++) {
-                assertArrayEquals(java.util.stream.IntStream.range(0, 40).toArray(), pack.load("own" + t).toIntArray());
+                assertArrayEquals(
+                        java.util.stream.IntStream.range(0, 40).toArray(),
+                        pack.load("own" + t).toIntArray());
             }
         }
         assertEquals(List.of(), Packs.leftovers(path));

@@ -38,6 +38,7 @@ class EnvironmentTest {
 
     @TempDir
     Path folder;
+
     private Path mounted;
 
     @AfterEach
@@ -50,8 +51,10 @@ class EnvironmentTest {
 
     private static void mount(String why, String... arguments) throws InterruptedException {
         try {
-            String[] command = Stream.concat(Stream.of("mount"), Arrays.stream(arguments)).toArray(String[]::new);
-            Process mount = new ProcessBuilder(command).redirectErrorStream(true).start();
+            String[] command =
+                    Stream.concat(Stream.of("mount"), Arrays.stream(arguments)).toArray(String[]::new);
+            Process mount =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
             mount.getInputStream().readAllBytes();
             assumeTrue(mount.waitFor() == 0, why + " cannot be mounted by this user");
         } catch (IOException e) {
@@ -97,23 +100,35 @@ class EnvironmentTest {
         });
         EDITS.put("copy", pack -> pack.save("copy", pack.lazy("x")));
         EDITS.put("compact", pack -> pack.compact("dropped"));
-        EDITS.put("replaceRows", pack -> pack.replaceRows("x", Rows.range(0, 20), NDArray.zeros(DType.FLOAT64, 20, COLUMNS)));
-        EDITS.put("batch", pack -> pack.withBatch(batch -> {
-            batch.append("y", rows(1));
-            batch.save("new", rows(100));
-            batch.delete("dropped");
-            return null;
-        }));
-        EDITS.put("limited batch", pack -> pack.withBatch(BatchOptions.defaults().memoryLimit(1000), batch -> {
-            batch.append("y", rows(1));
-            batch.save("new", rows(100));
-            return null;
-        }));
-        EDITS.put("limited batch load", pack -> pack.withBatch(BatchOptions.defaults().memoryLimit(1000), batch -> batch.load("x").add(1.0)));
-        EDITS.put("batch create", pack -> pack.withBatch(batch -> {
-            batch.create("new", DType.FLOAT64, 1000, COLUMNS);
-            return null;
-        }));
+        EDITS.put(
+                "replaceRows",
+                pack -> pack.replaceRows("x", Rows.range(0, 20), NDArray.zeros(DType.FLOAT64, 20, COLUMNS)));
+        EDITS.put(
+                "batch",
+                pack -> pack.withBatch(batch -> {
+                    batch.append("y", rows(1));
+                    batch.save("new", rows(100));
+                    batch.delete("dropped");
+                    return null;
+                }));
+        EDITS.put(
+                "limited batch",
+                pack -> pack.withBatch(BatchOptions.defaults().memoryLimit(1000), batch -> {
+                    batch.append("y", rows(1));
+                    batch.save("new", rows(100));
+                    return null;
+                }));
+        EDITS.put(
+                "limited batch load",
+                pack -> pack.withBatch(
+                        BatchOptions.defaults().memoryLimit(1000),
+                        batch -> batch.load("x").add(1.0)));
+        EDITS.put(
+                "batch create",
+                pack -> pack.withBatch(batch -> {
+                    batch.create("new", DType.FLOAT64, 1000, COLUMNS);
+                    return null;
+                }));
     }
 
     static Stream<String> edits() {
@@ -131,7 +146,9 @@ class EnvironmentTest {
         Map<String, String> arrays = new TreeMap<>();
         for (String name : pack.names()) {
             NDArray array = pack.load(name);
-            arrays.put(name, array.dtype() + Arrays.toString(array.shape()) + " " + Arrays.hashCode(array.toDoubleArray()));
+            arrays.put(
+                    name,
+                    array.dtype() + Arrays.toString(array.shape()) + " " + Arrays.hashCode(array.toDoubleArray()));
         }
         return arrays;
     }
@@ -139,7 +156,8 @@ class EnvironmentTest {
     private static long used(Path directory) throws IOException {
         long used = 0;
         try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.filter(f -> Files.isRegularFile(f) && !f.endsWith("journal")).toList()) {
+            for (Path file : files.filter(f -> Files.isRegularFile(f) && !f.endsWith("journal"))
+                    .toList()) {
                 used += Files.size(file);
             }
         }
@@ -239,7 +257,9 @@ class EnvironmentTest {
                 StorageException e = assertThrows(StorageException.class, () -> edit.accept(pack), what);
                 assertTrue(e.getMessage().contains(path.toString()), e.getMessage());
             });
-            assertThrows(StorageException.class, () -> pack.withWritableBatch(batch -> batch.load("x").fill(1)));
+            assertThrows(
+                    StorageException.class,
+                    () -> pack.withWritableBatch(batch -> batch.load("x").fill(1)));
             assertThrows(StorageException.class, () -> pack.delete("x"));
             assertEquals(before, arrays(pack));
         }
@@ -319,11 +339,14 @@ class EnvironmentTest {
     void whatIsNotPermittedIsToldByName() throws Exception {
         ChildJvm jvm = ChildJvm.own();
         if (System.getProperty("user.name").equals("root")) {
-            assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")), "permissions do not bind root, and there is no setpriv");
+            assumeTrue(
+                    Files.isExecutable(Path.of("/usr/bin/setpriv")),
+                    "permissions do not bind root, and there is no setpriv");
             jvm.by("/usr/bin/setpriv", "--bounding-set=-dac_override,-dac_read_search");
         }
         Path parent = Files.createDirectory(folder.resolve("parent"));
-        ChildJvm.Result child = jvm.run(WithoutPermission.class, parent.resolve("p.npk")).expectSuccess();
+        ChildJvm.Result child =
+                jvm.run(WithoutPermission.class, parent.resolve("p.npk")).expectSuccess();
         assertEquals("done\n", child.out(), child.err());
     }
 
@@ -336,7 +359,7 @@ class EnvironmentTest {
         OPERATIONS.put("load", pack -> pack.load("x"));
         OPERATIONS.put("lazy", pack -> pack.lazy("x").reduce("sum"));
         OPERATIONS.put("selectRows", pack -> pack.selectRows("x", 0, 5));
-        OPERATIONS.put("chunks", pack -> pack.chunks("x", 7).forEach(chunk -> { }));
+        OPERATIONS.put("chunks", pack -> pack.chunks("x", 7).forEach(chunk -> {}));
         OPERATIONS.put("save in place", pack -> pack.save("x", rows(30)));
         OPERATIONS.put("save", pack -> pack.save("new", rows(5)));
         OPERATIONS.put("large save", pack -> pack.save("new", rows(1200)));
@@ -378,7 +401,8 @@ class EnvironmentTest {
             Path interrupted = folder.resolve(durability + ".npk");
             Path undisturbed = folder.resolve(durability + "-undisturbed.npk");
             Thread.currentThread().interrupt();
-            try (NumPack pack = NumPack.builder(interrupted).durability(durability).open()) {
+            try (NumPack pack =
+                    NumPack.builder(interrupted).durability(durability).open()) {
                 fillPack(pack);
                 OPERATIONS.get(operation).accept(pack);
                 assertTrue(Thread.interrupted(), "the interrupt is kept");
@@ -425,7 +449,9 @@ class EnvironmentTest {
         try {
             while (System.nanoTime() < end) {
                 Thread.interrupted();
-                try (NumPack pack = NumPack.builder(path).durability(opened % 3 == 2 ? Durability.POWER : Durability.PROCESS).open()) {
+                try (NumPack pack = NumPack.builder(path)
+                        .durability(opened % 3 == 2 ? Durability.POWER : Durability.PROCESS)
+                        .open()) {
                     if (opened == 0) {
                         pack.create("x", DType.INT32, 0);
                         pack.save("y", new int[] {0});
@@ -493,11 +519,13 @@ class EnvironmentTest {
         Path path = folder.resolve("p.npk");
         try (NumPack pack = NumPack.open(path)) {
             fillPack(pack);
-            assertThrows(NumPackException.class, () -> pack.withBatch(batch -> {
-                batch.append("x", rows(1));
-                deleteTree(path);
-                return null;
-            }));
+            assertThrows(
+                    NumPackException.class,
+                    () -> pack.withBatch(batch -> {
+                        batch.append("x", rows(1));
+                        deleteTree(path);
+                        return null;
+                    }));
             fillPack(pack);
             try {
                 pack.withWritableBatch(batch -> {
@@ -541,28 +569,39 @@ class EnvironmentTest {
 
     @Test
     void nothingIsPrintedOn17() throws Exception {
-        ChildJvm.Result child = ChildJvm.version(17).run(Everything.class, folder.resolve("p.npk")).expectSuccess();
+        ChildJvm.Result child = ChildJvm.version(17)
+                .run(Everything.class, folder.resolve("p.npk"))
+                .expectSuccess();
         assertEquals("", child.out() + child.err());
     }
 
     @Test
     void on25OnlyTheJvmItselfWarnsOfNativeAccess() throws Exception {
-        ChildJvm.Result child = ChildJvm.version(25).run(Everything.class, folder.resolve("p.npk")).expectSuccess();
+        ChildJvm.Result child = ChildJvm.version(25)
+                .run(Everything.class, folder.resolve("p.npk"))
+                .expectSuccess();
         assertEquals("", child.out());
         child.err().lines().forEach(line -> assertTrue(line.isEmpty() || line.startsWith("WARNING: "), line));
     }
 
     @Test
     void on25TheFlagsOfTheReadmeSilenceIt() throws Exception {
-        ChildJvm.Result child = ChildJvm.version(25).options("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow")
-            .run(Everything.class, folder.resolve("p.npk")).expectSuccess();
+        ChildJvm.Result child = ChildJvm.version(25)
+                .options("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow")
+                .run(Everything.class, folder.resolve("p.npk"))
+                .expectSuccess();
         assertEquals("", child.out() + child.err());
     }
 
     @Test
     void aSystemPropertiesFileInTheWorkingDirectoryIsNoConcernOfOurs() throws Exception {
-        Files.writeString(folder.resolve("system.properties"), "user.home=/nowhere\njava.io.tmpdir=/nowhere\nfile.encoding=UTF-16\nnumpack.x=1\n");
-        ChildJvm.Result child = ChildJvm.version(17).in(folder).run(Everything.class, Path.of("relative.npk")).expectSuccess();
+        Files.writeString(
+                folder.resolve("system.properties"),
+                "user.home=/nowhere\njava.io.tmpdir=/nowhere\nfile.encoding=UTF-16\nnumpack.x=1\n");
+        ChildJvm.Result child = ChildJvm.version(17)
+                .in(folder)
+                .run(Everything.class, Path.of("relative.npk"))
+                .expectSuccess();
         assertEquals("", child.out() + child.err());
         assertTrue(Files.exists(folder.resolve("relative.npk/metadata.npkm")));
     }
@@ -582,11 +621,15 @@ class EnvironmentTest {
                 use("save", () -> pack.save("ünï", new int[] {1}));
                 use("create", () -> pack.create("crée", DType.INT8, 3));
                 use("rename", () -> pack.rename("plain", "größe"));
-                use("batch", () -> pack.withBatch(batch -> {
-                    batch.save("日本", new int[] {1});
-                    return null;
-                }));
-                use("writable batch", () -> pack.withWritableBatch(batch -> batch.load("特徴量").fill(5)));
+                use(
+                        "batch",
+                        () -> pack.withBatch(batch -> {
+                            batch.save("日本", new int[] {1});
+                            return null;
+                        }));
+                use(
+                        "writable batch",
+                        () -> pack.withWritableBatch(batch -> batch.load("特徴量").fill(5)));
                 use("delete", () -> pack.delete("特徴量"));
                 pack.save("ascii", new int[] {1});
                 pack.compact("ascii");
@@ -609,14 +652,19 @@ class EnvironmentTest {
     @ParameterizedTest
     @ValueSource(ints = {17, 25})
     void namesBeyondAsciiWorkOrAreRefusedByNameInTheCLocale(int version) throws Exception {
-        assumeTrue(System.getProperty("sun.jnu.encoding").startsWith("UTF"), "this JVM itself cannot write such names; start it with LC_ALL=C.UTF-8");
+        assumeTrue(
+                System.getProperty("sun.jnu.encoding").startsWith("UTF"),
+                "this JVM itself cannot write such names; start it with LC_ALL=C.UTF-8");
         Path path = folder.resolve("p.npk");
         try (NumPack pack = NumPack.open(path)) {
             pack.save("特徴量", new int[] {5});
             pack.save("plain", new int[] {6});
         }
-        ChildJvm.Result child = ChildJvm.version(version).environment("LC_ALL", "C").environment("LANG", "C")
-            .run(Unicode.class, path).expectSuccess();
+        ChildJvm.Result child = ChildJvm.version(version)
+                .environment("LC_ALL", "C")
+                .environment("LANG", "C")
+                .run(Unicode.class, path)
+                .expectSuccess();
         assertFalse(child.out().contains("FAILED"), child.out());
         try (NumPack pack = NumPack.open(path)) {
             assertTrue(pack.exists("ascii"));

@@ -23,12 +23,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FixturesTest {
     static final Path FIXTURES = Path.of("test/resources/fixtures");
 
-    record Expected(String dtype, long[] shape, String hex) {
-    }
+    record Expected(String dtype, long[] shape, String hex) {}
 
     static Map<String, Map<String, Expected>> expected() throws IOException {
         Map<String, Map<String, Expected>> packs = new LinkedHashMap<>();
-        try (JsonParser json = new JsonFactory().createParser(FIXTURES.resolve("expected.json").toFile())) {
+        try (JsonParser json =
+                new JsonFactory().createParser(FIXTURES.resolve("expected.json").toFile())) {
             json.nextToken();
             while (json.nextToken() == JsonToken.FIELD_NAME) {
                 String pack = json.currentName();
@@ -83,12 +83,14 @@ class FixturesTest {
     @MethodSource("packs")
     void packOfPythonReadsAsNumpySays(String name) throws IOException {
         Map<String, Expected> arrays = expected().get(name);
-        try (NumPack pack = NumPack.builder(FIXTURES.resolve(name)).readOnly(true).open()) {
+        try (NumPack pack =
+                NumPack.builder(FIXTURES.resolve(name)).readOnly(true).open()) {
             assertEquals(new TreeSet<>(arrays.keySet()), new TreeSet<>(pack.names()));
             arrays.forEach((array, e) -> {
                 assertEquals(e.dtype, pack.dtype(array).numpyName(), array);
                 assertArrayEquals(e.shape, pack.shape(array), array);
-                for (NDArray read : List.of(pack.lazy(array), pack.load(array), pack.selectRows(array, Rows.range(0, e.shape[0])))) {
+                for (NDArray read : List.of(
+                        pack.lazy(array), pack.load(array), pack.selectRows(array, Rows.range(0, e.shape[0])))) {
                     assertEquals(e.hex, hex(read), array);
                     assertArrayEquals(e.shape, read.shape(), array);
                 }
@@ -96,7 +98,9 @@ class FixturesTest {
                 pack.chunks(array, 3).forEach(chunk -> chunked.append(hex(chunk)));
                 assertEquals(e.hex, chunked.toString(), array);
             });
-            assertTrue(java.nio.file.Files.notExists(FIXTURES.resolve(name).resolve(".numpack")), "a reader writes nothing");
+            assertTrue(
+                    java.nio.file.Files.notExists(FIXTURES.resolve(name).resolve(".numpack")),
+                    "a reader writes nothing");
         }
     }
 }

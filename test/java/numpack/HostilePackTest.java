@@ -38,6 +38,7 @@ class HostilePackTest {
 
     @TempDir
     Path folder;
+
     private Path path;
     private Path outside;
 
@@ -70,7 +71,10 @@ class HostilePackTest {
         for (Array a : arrays) {
             total += a.bytes();
         }
-        b.put("NPKB".getBytes(StandardCharsets.US_ASCII)).putInt(1).putLong(total).putInt(arrays.length);
+        b.put("NPKB".getBytes(StandardCharsets.US_ASCII))
+                .putInt(1)
+                .putLong(total)
+                .putInt(arrays.length);
         for (Array a : arrays) {
             byte[] name = a.name.getBytes(StandardCharsets.UTF_8);
             byte[] file = a.dataFile.getBytes(StandardCharsets.UTF_8);
@@ -78,7 +82,11 @@ class HostilePackTest {
             for (long n : a.shape) {
                 b.putLong(n);
             }
-            b.putInt(file.length).put(file).putLong(1_700_000_000_000_000L).putLong(a.bytes()).put((byte) a.dtype);
+            b.putInt(file.length)
+                    .put(file)
+                    .putLong(1_700_000_000_000_000L)
+                    .putLong(a.bytes())
+                    .put((byte) a.dtype);
             b.put((byte) 0).putInt(0).putLong(0).putLong(0).put((byte) 0);
         }
         byte[] bytes = new byte[b.position()];
@@ -90,7 +98,11 @@ class HostilePackTest {
     private void segmented(long rows, byte[] manifest) throws IOException {
         Path metadata = path.resolve("metadata.npkm");
         Files.delete(path.resolve("data_x.npkd"));
-        Files.write(metadata, metadata(new Array("x", 7, 4, "data_x.npkseg", rows, 4), new Array("beside", 7, 4, "data_beside.npkd", 3)));
+        Files.write(
+                metadata,
+                metadata(
+                        new Array("x", 7, 4, "data_x.npkseg", rows, 4),
+                        new Array("beside", 7, 4, "data_beside.npkd", 3)));
         Files.write(path.resolve("data_x.npkseg"), manifest);
         Files.createDirectories(path.resolve("data_x_segments"));
         for (int i = 0; i < 4; i++) {
@@ -99,17 +111,24 @@ class HostilePackTest {
     }
 
     private static byte[] manifest(String file, long rows) {
-        return ("{\"version\": 1, \"segments\": [{\"file\": \"" + file + "\", \"rows\": " + rows + ", \"bytes\": " + rows * 16 + "}]}")
-            .getBytes(StandardCharsets.UTF_8);
+        return ("{\"version\": 1, \"segments\": [{\"file\": \"" + file + "\", \"rows\": " + rows + ", \"bytes\": "
+                        + rows * 16 + "}]}")
+                .getBytes(StandardCharsets.UTF_8);
     }
 
     /** Every file, with its contents, of the pack and beside it; but for the folder of this library's own. */
     private Map<String, String> contents() throws IOException {
         Map<String, String> contents = new TreeMap<>();
         try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.filter(f -> !f.startsWith(path.resolve(".numpack"))).toList()) {
-                contents.put(folder.relativize(file).toString(), Files.isSymbolicLink(file) ? "link to " + Files.readSymbolicLink(file)
-                    : Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) ? java.util.Arrays.hashCode(Files.readAllBytes(file)) + " " + Files.size(file) : "other");
+            for (Path file :
+                    files.filter(f -> !f.startsWith(path.resolve(".numpack"))).toList()) {
+                contents.put(
+                        folder.relativize(file).toString(),
+                        Files.isSymbolicLink(file)
+                                ? "link to " + Files.readSymbolicLink(file)
+                                : Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                                        ? java.util.Arrays.hashCode(Files.readAllBytes(file)) + " " + Files.size(file)
+                                        : "other");
             }
         }
         return contents;
@@ -126,7 +145,7 @@ class HostilePackTest {
         USES.put("lazy", pack -> pack.lazy("x"));
         USES.put("look-up", pack -> pack.valAt("x"));
         USES.put("selectRows", pack -> pack.selectRows("x", 0));
-        USES.put("chunks", pack -> pack.chunks("x", 2).forEach(chunk -> { }));
+        USES.put("chunks", pack -> pack.chunks("x", 2).forEach(chunk -> {}));
         USES.put("append", pack -> pack.append("x", new int[1][4]));
         USES.put("append to several", pack -> pack.append(Map.of("beside", new int[1], "x", new int[1][4])));
         USES.put("replaceRows", pack -> pack.replaceRows("x", Rows.of(0), new int[1][4]));
@@ -134,12 +153,16 @@ class HostilePackTest {
         USES.put("compact", pack -> pack.compact("x"));
         USES.put("copy", pack -> pack.save("copy", pack.lazy("x")));
         USES.put("batch load", pack -> pack.withBatch(batch -> batch.load("x")));
-        USES.put("batch append", pack -> pack.withBatch(batch -> {
-            batch.append("beside", new int[1]);
-            batch.append("x", new int[1][4]);
-            return null;
-        }));
-        USES.put("limited batch load", pack -> pack.withBatch(BatchOptions.defaults().memoryLimit(1), batch -> batch.load("x")));
+        USES.put(
+                "batch append",
+                pack -> pack.withBatch(batch -> {
+                    batch.append("beside", new int[1]);
+                    batch.append("x", new int[1][4]);
+                    return null;
+                }));
+        USES.put(
+                "limited batch load",
+                pack -> pack.withBatch(BatchOptions.defaults().memoryLimit(1), batch -> batch.load("x")));
         USES.put("writable load", pack -> pack.withWritableBatch(batch -> batch.load("x")));
     }
 
@@ -153,8 +176,13 @@ class HostilePackTest {
                     return;
                 }
                 CorruptPackException e = assertThrows(CorruptPackException.class, () -> use.accept(pack), what);
-                assertTrue(e.getMessage().contains("x\"") || e.getMessage().contains("_x"), what + ": " + e.getMessage());
-                assertEquals(":corrupt-pack", e.getData().valAt(clojure.lang.Keyword.intern("numpack", "error")).toString());
+                assertTrue(
+                        e.getMessage().contains("x\"") || e.getMessage().contains("_x"), what + ": " + e.getMessage());
+                assertEquals(
+                        ":corrupt-pack",
+                        e.getData()
+                                .valAt(clojure.lang.Keyword.intern("numpack", "error"))
+                                .toString());
             });
             assertArrayEquals(new int[] {1, 2, 3}, pack.load("beside").toIntArray());
             assertTrue(pack.toString().contains("beside"), "a damaged array can be printed");
@@ -166,7 +194,8 @@ class HostilePackTest {
         try (NumPack pack = NumPack.open(path)) {
             pack.append("beside", new int[] {4});
             pack.save("new", new int[] {5});
-            assertThrows(CorruptPackException.class, () -> USES.get("batch append").accept(pack));
+            assertThrows(
+                    CorruptPackException.class, () -> USES.get("batch append").accept(pack));
         }
     }
 
@@ -234,8 +263,17 @@ class HostilePackTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"one byte short", "empty", "missing", "a directory", "a FIFO", "a link that leaves the pack",
-        "a relative link that leaves the pack", "a link to nothing"})
+    @ValueSource(
+            strings = {
+                "one byte short",
+                "empty",
+                "missing",
+                "a directory",
+                "a FIFO",
+                "a link that leaves the pack",
+                "a relative link that leaves the pack",
+                "a link to nothing"
+            })
     void dataFileIs(String kind) throws Exception {
         damage(path.resolve("data_x.npkd"), kind);
         isRefusedAtEveryUse();
@@ -243,8 +281,17 @@ class HostilePackTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"one byte short", "empty", "missing", "a directory", "a FIFO", "a link that leaves the pack",
-        "a relative link that leaves the pack", "a link to nothing"})
+    @ValueSource(
+            strings = {
+                "one byte short",
+                "empty",
+                "missing",
+                "a directory",
+                "a FIFO",
+                "a link that leaves the pack",
+                "a relative link that leaves the pack",
+                "a link to nothing"
+            })
     void segmentIs(String kind) throws Exception {
         segmented(2, manifest("data_x_segments/seg_000000.npkd", 2));
         Path segment = path.resolve("data_x_segments/seg_000000.npkd");
@@ -304,7 +351,11 @@ class HostilePackTest {
     void bitmapIsHostile(String line) throws Exception {
         String[] columns = line.split("\t");
         long rows = Long.parseLong(columns[1]);
-        Files.write(path.resolve("metadata.npkm"), metadata(new Array("x", 7, 4, "data_x.npkd", rows, 4), new Array("beside", 7, 4, "data_beside.npkd", 3)));
+        Files.write(
+                path.resolve("metadata.npkm"),
+                metadata(
+                        new Array("x", 7, 4, "data_x.npkd", rows, 4),
+                        new Array("beside", 7, 4, "data_beside.npkd", 3)));
         truncate(path.resolve("data_x.npkd"), rows * 16);
         Files.copy(HOSTILE.resolve(columns[0]), path.resolve("deleted_x.npkb"));
         isRefusedAtEveryUse();
@@ -312,7 +363,15 @@ class HostilePackTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"one byte short", "empty", "a directory", "a FIFO", "a link that leaves the pack", "a link to nothing"})
+    @ValueSource(
+            strings = {
+                "one byte short",
+                "empty",
+                "a directory",
+                "a FIFO",
+                "a link that leaves the pack",
+                "a link to nothing"
+            })
     void bitmapIs(String kind) throws Exception {
         try (NumPack pack = NumPack.open(path)) {
             pack.dropRows("x", 0);
@@ -335,8 +394,11 @@ class HostilePackTest {
 
     @Test
     void sizesThatNoDiskHoldsAreRefusedWithoutAllocatingThem() throws Exception {
-        Files.write(path.resolve("metadata.npkm"),
-            metadata(new Array("x", 7, 4, "data_x.npkd", 1L << 40, 1 << 10), new Array("beside", 7, 4, "data_beside.npkd", 3)));
+        Files.write(
+                path.resolve("metadata.npkm"),
+                metadata(
+                        new Array("x", 7, 4, "data_x.npkd", 1L << 40, 1 << 10),
+                        new Array("beside", 7, 4, "data_beside.npkd", 3)));
         isRefusedAtEveryUse();
         canBeSavedAgain();
     }
@@ -350,7 +412,9 @@ class HostilePackTest {
         Files.write(path.resolve("metadata.npkm"), damaged);
         Map<String, String> before = contents();
         for (boolean readOnly : new boolean[] {false, true}) {
-            CorruptPackException e = assertThrows(CorruptPackException.class, () -> NumPack.builder(path).readOnly(readOnly).open().close());
+            CorruptPackException e = assertThrows(
+                    CorruptPackException.class,
+                    () -> NumPack.builder(path).readOnly(readOnly).open().close());
             assertTrue(e.getMessage().contains(path.resolve("metadata.npkm").toString()), e.getMessage());
         }
         assertEquals(before, contents());
@@ -392,7 +456,9 @@ class HostilePackTest {
         damage(path.resolve("metadata.npkm"), kind);
         Map<String, String> before = contents();
         for (boolean readOnly : new boolean[] {false, true}) {
-            NumPackException e = assertThrows(NumPackException.class, () -> NumPack.builder(path).readOnly(readOnly).open().close());
+            NumPackException e = assertThrows(
+                    NumPackException.class,
+                    () -> NumPack.builder(path).readOnly(readOnly).open().close());
             assertTrue(e instanceof CorruptPackException || e instanceof StorageException, e.toString());
             assertTrue(e.getMessage().contains("metadata.npkm"), e.getMessage());
         }
@@ -421,7 +487,10 @@ class HostilePackTest {
             pack.append("x", new int[1][4]);
             assertEquals(ROWS + 1, pack.load("x").rows());
         } catch (CorruptPackException e) {
-            assertTrue(e.getMessage().contains(journal().toString()) && e.getMessage().contains("delete that file"), e.getMessage());
+            assertTrue(
+                    e.getMessage().contains(journal().toString())
+                            && e.getMessage().contains("delete that file"),
+                    e.getMessage());
             assertEquals(before, contents());
             Files.delete(journal());
             try (NumPack pack = NumPack.open(path)) {
@@ -471,7 +540,8 @@ class HostilePackTest {
             file.writeInt(Integer.reverseBytes((int) crc.getValue()));
         }
         Map<String, String> before = contents();
-        CorruptPackException e = assertThrows(CorruptPackException.class, () -> NumPack.open(path).close());
+        CorruptPackException e = assertThrows(
+                CorruptPackException.class, () -> NumPack.open(path).close());
         assertTrue(e.getMessage().contains(journal().toString()), e.getMessage());
         assertEquals(before, contents());
         Files.delete(journal());
@@ -527,11 +597,17 @@ class HostilePackTest {
     void pathIsAFile() throws Exception {
         Map<String, String> before = contents();
         for (boolean readOnly : new boolean[] {false, true}) {
-            NotAPackException e = assertThrows(NotAPackException.class, () -> NumPack.builder(outside).readOnly(readOnly).open());
+            NotAPackException e = assertThrows(
+                    NotAPackException.class,
+                    () -> NumPack.builder(outside).readOnly(readOnly).open());
             assertTrue(e.getMessage().contains("is a file"), e.getMessage());
         }
-        assertThrows(NotAPackException.class, () -> NumPack.builder(outside).dropIfExists(true).open());
-        assertThrows(NumPackException.class, () -> NumPack.open(outside.resolve("below")).save("x", new int[1]));
+        assertThrows(
+                NotAPackException.class,
+                () -> NumPack.builder(outside).dropIfExists(true).open());
+        assertThrows(
+                NumPackException.class,
+                () -> NumPack.open(outside.resolve("below")).save("x", new int[1]));
         assertEquals(before, contents());
     }
 
@@ -541,17 +617,23 @@ class HostilePackTest {
         Files.writeString(home.resolve("thesis.txt"), "irreplaceable");
         Map<String, String> before = contents();
         for (boolean readOnly : new boolean[] {false, true}) {
-            NotAPackException e = assertThrows(NotAPackException.class, () -> NumPack.builder(home).readOnly(readOnly).open());
+            NotAPackException e = assertThrows(
+                    NotAPackException.class,
+                    () -> NumPack.builder(home).readOnly(readOnly).open());
             assertTrue(e.getMessage().contains("thesis.txt"), e.getMessage());
         }
-        assertThrows(NotAPackException.class, () -> NumPack.builder(home).dropIfExists(true).open());
+        assertThrows(
+                NotAPackException.class,
+                () -> NumPack.builder(home).dropIfExists(true).open());
         assertEquals(before, contents());
     }
 
     @Test
     void pathIsALinkToNothing() throws Exception {
         Path link = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("nothing"));
-        assertThrows(NumPackException.class, () -> NumPack.builder(link).readOnly(true).open());
+        assertThrows(
+                NumPackException.class,
+                () -> NumPack.builder(link).readOnly(true).open());
         try (NumPack pack = NumPack.open(link)) {
             pack.save("x", new int[] {1});
             assertEquals(List.of("x"), pack.names());
@@ -569,7 +651,9 @@ class HostilePackTest {
     @Test
     void pathIsALinkToItself() throws Exception {
         Path link = Files.createSymbolicLink(folder.resolve("loop"), Path.of("loop"));
-        assertThrows(NumPackException.class, () -> NumPack.builder(link).readOnly(true).open());
+        assertThrows(
+                NumPackException.class,
+                () -> NumPack.builder(link).readOnly(true).open());
         assertThrows(NumPackException.class, () -> {
             try (NumPack pack = NumPack.open(link)) {
                 pack.save("x", new int[] {1});
@@ -581,7 +665,9 @@ class HostilePackTest {
     void twoPathsToOnePackShareItsState() throws Exception {
         Path link = Files.createSymbolicLink(folder.resolve("link.npk"), path);
         Path roundabout = folder.resolve("p.npk/../link.npk/.");
-        try (NumPack one = NumPack.open(path); NumPack two = NumPack.open(link); NumPack three = NumPack.open(roundabout)) {
+        try (NumPack one = NumPack.open(path);
+                NumPack two = NumPack.open(link);
+                NumPack three = NumPack.open(roundabout)) {
             assertEquals(one.path(), two.path());
             assertEquals(one.path(), three.path());
             one.save("y", new int[] {1});
@@ -644,14 +730,18 @@ class HostilePackTest {
                 pack.replaceRows("y", Rows.range(0, 10), view.rows(ITEMS - 10, ITEMS));
                 return null;
             });
-            named("batch save of a view", pack -> pack.withBatch(batch -> {
-                batch.save("copy", view);
-                return null;
-            }));
-            named("limited batch save of a view", pack -> pack.withBatch(BatchOptions.defaults().memoryLimit(1), batch -> {
-                batch.save("copy", view);
-                return null;
-            }));
+            named(
+                    "batch save of a view",
+                    pack -> pack.withBatch(batch -> {
+                        batch.save("copy", view);
+                        return null;
+                    }));
+            named(
+                    "limited batch save of a view",
+                    pack -> pack.withBatch(BatchOptions.defaults().memoryLimit(1), batch -> {
+                        batch.save("copy", view);
+                        return null;
+                    }));
             batch("changed", batch -> batch.load("x").set(1, 0));
             batch("read", batch -> batch.load("x"));
             batch("appended", batch -> batch.append("x", new float[10]));
@@ -737,7 +827,8 @@ class HostilePackTest {
                 tell("writable batch", e, e instanceof CorruptPackException || e instanceof InternalError);
             }
             restore();
-            try (NumPack pack = NumPack.open(path); WritableBatch batch = pack.writableBatch()) {
+            try (NumPack pack = NumPack.open(path);
+                    WritableBatch batch = pack.writableBatch()) {
                 batch.load("x").fill(1);
             }
         }
@@ -766,7 +857,7 @@ class HostilePackTest {
                             case 0 -> pack.load("x");
                             case 1 -> pack.load("x", DType.FLOAT64);
                             case 2 -> pack.selectRows("x", Rows.range(0, ITEMS));
-                            default -> pack.chunks("x", 1 << 17).forEach(chunk -> { });
+                            default -> pack.chunks("x", 1 << 17).forEach(chunk -> {});
                         }
                     } catch (CorruptPackException e) {
                         refused++;
@@ -784,7 +875,9 @@ class HostilePackTest {
     @ParameterizedTest
     @ValueSource(ints = {17, 25})
     void filesCutShortWhileTheyAreMappedNeverEndTheJvm(int version) throws Exception {
-        ChildJvm.Result child = ChildJvm.version(version).run(Truncations.class, folder.resolve("cut.npk")).expectSuccess();
+        ChildJvm.Result child = ChildJvm.version(version)
+                .run(Truncations.class, folder.resolve("cut.npk"))
+                .expectSuccess();
         assertFalse(child.out().contains("FAILED"), child.out());
         assertTrue(child.out().endsWith("alive\n"), child.out());
     }

@@ -29,7 +29,8 @@ class LargeArraysTest {
         Path path = Files.createDirectories(folder.resolve("sparse.npk"));
         Files.write(path.resolve("metadata.npkm"), Metadata.of(List.of(entries)).encode());
         for (Entry entry : entries) {
-            try (RandomAccessFile file = new RandomAccessFile(path.resolve(entry.dataFile()).toFile(), "rw")) {
+            try (RandomAccessFile file =
+                    new RandomAccessFile(path.resolve(entry.dataFile()).toFile(), "rw")) {
                 file.setLength(entry.sizeBytes());
             }
         }
@@ -52,10 +53,14 @@ class LargeArraysTest {
             assertThrows(IndexOutOfBoundsException.class, () -> x.getLong(ROWS));
 
             pack.replaceRows("x", Rows.of(-1, 0, 1L << 31), new byte[] {1, 2, 3});
-            assertArrayEquals(new byte[] {1, 2, 3, 0}, pack.selectRows("x", -1, 0, 1L << 31, 7).toByteArray());
+            assertArrayEquals(
+                    new byte[] {1, 2, 3, 0},
+                    pack.selectRows("x", -1, 0, 1L << 31, 7).toByteArray());
             pack.append("x", new byte[] {4, 5});
             assertEquals(ROWS + 2, pack.shape("x")[0]);
-            assertArrayEquals(new byte[] {1, 4, 5}, pack.selectRows("x", ROWS - 1, ROWS, ROWS + 1).toByteArray());
+            assertArrayEquals(
+                    new byte[] {1, 4, 5},
+                    pack.selectRows("x", ROWS - 1, ROWS, ROWS + 1).toByteArray());
             assertEquals(3, pack.lazy("x").rows(1L << 31, ROWS + 2).flatGetLong(0));
 
             Chunks chunks = pack.chunks("x", 1 << 20);
@@ -103,17 +108,20 @@ class LargeArraysTest {
                 batch.append("x", new double[][] {{1, 2, 3, 4}});
                 assertEquals((1L << 33) + 1, batch.shape("x")[0]);
                 assertEquals(4, batch.lazy("x").getDouble(1L << 33, 3));
-                assertArrayEquals(new double[] {1, 2, 3, 4}, batch.selectRows("x", -1).toDoubleArray());
+                assertArrayEquals(
+                        new double[] {1, 2, 3, 4}, batch.selectRows("x", -1).toDoubleArray());
                 batch.load("small").add(1);
                 return null;
             });
             assertEquals(3, pack.lazy("x").getDouble(1L << 33, 2));
             InsufficientMemoryException e = assertThrows(InsufficientMemoryException.class, () -> pack.load("x"));
             assertTrue(e.getMessage().contains("lazy") && e.getMessage().contains("chunks"), e.getMessage());
-            InsufficientMemoryException inBatch = assertThrows(InsufficientMemoryException.class, () -> pack.withBatch(batch -> batch.load("x")));
+            InsufficientMemoryException inBatch =
+                    assertThrows(InsufficientMemoryException.class, () -> pack.withBatch(batch -> batch.load("x")));
             assertTrue(inBatch.getMessage().contains("memory limit"), inBatch.getMessage());
-            InsufficientSpaceException onDisk = assertThrows(InsufficientSpaceException.class,
-                () -> pack.withBatch(BatchOptions.defaults().memoryLimit("1 MB"), batch -> batch.load("x")));
+            InsufficientSpaceException onDisk = assertThrows(
+                    InsufficientSpaceException.class,
+                    () -> pack.withBatch(BatchOptions.defaults().memoryLimit("1 MB"), batch -> batch.load("x")));
             assertTrue(onDisk.getMessage().contains("free"), onDisk.getMessage());
             try (Batch batch = pack.batch(BatchOptions.defaults().memoryLimit("1 MB"))) {
                 Map<String, Object> both = new LinkedHashMap<>();
@@ -143,7 +151,9 @@ class LargeArraysTest {
                 pack.replaceRows("part", Rows.range(5, 120_005), first.rows(0, 120_000));
                 pack.dropRows("part", 0, 650_000);
                 pack.compact("part");
-                System.out.println(pack.shape("part")[0] + " " + pack.lazy("part").getLong(699_997, 9) + " " + pack.info("part").deletedRows());
+                System.out.println(
+                        pack.shape("part")[0] + " " + pack.lazy("part").getLong(699_997, 9) + " "
+                                + pack.info("part").deletedRows());
                 long rows = 0;
                 for (NDArray chunk : pack.chunks("x", 40_000)) {
                     rows += chunk.rows();
@@ -159,7 +169,8 @@ class LargeArraysTest {
         try (NumPack pack = NumPack.open(path)) {
             pack.withWritableBatch(batch -> batch.load("x").row(699_999).fill(9));
         }
-        try (ChildProcess child = ChildProcess.start(ChildProcess.javas().get(0), List.of("-Xmx48m"), SmallHeap.class, path)) {
+        try (ChildProcess child =
+                ChildProcess.start(ChildProcess.javas().get(0), List.of("-Xmx48m"), SmallHeap.class, path)) {
             assertEquals("699998 9 0\n3000000", child.finish());
         }
     }
@@ -175,9 +186,14 @@ class LargeArraysTest {
             assertEquals(0.0, views.get(999).getDouble(2_499_999_999L));
             pack.create("y", DType.INT16, 3, 1L << 29);
             assertEquals(3L << 30, Files.size(path.resolve("data_y.npkd")));
-            pack.withWritableBatch(batch -> batch.load("y").rows(2, 3).reshape(-1).rows((1L << 29) - 2, 1L << 29).fill(7));
+            pack.withWritableBatch(batch -> batch.load("y")
+                    .rows(2, 3)
+                    .reshape(-1)
+                    .rows((1L << 29) - 2, 1L << 29)
+                    .fill(7));
             assertEquals(7, pack.lazy("y").getLong(2, (1L << 29) - 1));
-            assertEquals(14L, pack.lazy("y").row(2).rows((1L << 29) - 1000, 1L << 29).reduce("sum"));
+            assertEquals(
+                    14L, pack.lazy("y").row(2).rows((1L << 29) - 1000, 1L << 29).reduce("sum"));
             pack.delete("y");
         }
     }

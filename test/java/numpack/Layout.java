@@ -13,7 +13,10 @@ import numpack.memory.Runs;
 
 /** The ways in which the elements of an array can lie in memory: an array looks the same in all of them. */
 enum Layout {
-    HEAP(false, false), MAPPED(true, false), HEAP_PIECES(false, true), MAPPED_PIECES(true, true);
+    HEAP(false, false),
+    MAPPED(true, false),
+    HEAP_PIECES(false, true),
+    MAPPED_PIECES(true, true);
 
     private final boolean mapped;
     private final boolean inPieces;

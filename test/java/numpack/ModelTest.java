@@ -21,7 +21,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class ModelTest {
     private static final int OPERATIONS = 120;
-    private static final DType[] DTYPES = {DType.INT32, DType.FLOAT32, DType.UINT8, DType.FLOAT16, DType.COMPLEX64, DType.BOOL};
+    private static final DType[] DTYPES = {
+        DType.INT32, DType.FLOAT32, DType.UINT8, DType.FLOAT16, DType.COMPLEX64, DType.BOOL
+    };
 
     @TempDir(factory = Packs.InMemory.class)
     Path folder;
@@ -55,7 +57,9 @@ class ModelTest {
         }
 
         void run() {
-            Path path = random.nextBoolean() ? Packs.fixture("segmented.npk", folder) : Packs.fixture("deleted.npk", folder);
+            Path path = random.nextBoolean()
+                    ? Packs.fixture("segmented.npk", folder)
+                    : Packs.fixture("deleted.npk", folder);
             pack = NumPack.open(path);
             pack.names().forEach(name -> model.put(name, Model.of(pack.load(name))));
             for (int i = 0; i < OPERATIONS; i++) {
@@ -84,7 +88,8 @@ class ModelTest {
 
         void check(ArraySource source, Map<String, Model> expected) {
             assertEquals(new java.util.TreeSet<>(expected.keySet()), new java.util.TreeSet<>(source.names()));
-            expected.forEach((name, m) -> m.assertIs(random.nextBoolean() ? source.lazy(name) : source.load(name), name));
+            expected.forEach(
+                    (name, m) -> m.assertIs(random.nextBoolean() ? source.lazy(name) : source.load(name), name));
         }
 
         void batch() {
@@ -146,14 +151,18 @@ class ModelTest {
         }
 
         long[] some(int rows) {
-            return rows == 0 ? new long[0] : random.longs(random.nextInt(5), -rows, rows).toArray();
+            return rows == 0
+                    ? new long[0]
+                    : random.longs(random.nextInt(5), -rows, rows).toArray();
         }
 
         void edit(ArrayEditor editor, Map<String, Model> now, String indent) {
             int kind = now.isEmpty() ? 0 : random.nextInt(11);
             if (kind <= 1) {
                 String name = !now.isEmpty() && random.nextBoolean() ? any(now) : "n" + names++ % 7;
-                long[] shape = random.nextBoolean() ? new long[] {random.nextInt(9)} : new long[] {random.nextInt(9), random.nextInt(4)};
+                long[] shape = random.nextBoolean()
+                        ? new long[] {random.nextInt(9)}
+                        : new long[] {random.nextInt(9), random.nextInt(4)};
                 NDArray contents = Packs.count(DTYPES[random.nextInt(DTYPES.length)], random.nextInt(50), shape);
                 log.add(indent + "save " + name + " " + contents.dtype() + " " + java.util.Arrays.toString(shape));
                 editor.save(name, contents);

@@ -33,11 +33,21 @@ class NDArrayInPlaceTest {
     @EnumSource(Layout.class)
     void operationsWorkHoweverTheElementsLie(Layout layout) {
         NDArray x = layout.array(DType.FLOAT32, counting(6), 3, 2);
-        assertSame(x, x.add(1).mul(2.0).sub(new float[][] {{1, 1}, {1, 1}, {1, 1}}).div(List.of(1, 2)).pow(2).clip(null, 50).map("neg").map(v -> v + 1));
+        assertSame(
+                x,
+                x.add(1)
+                        .mul(2.0)
+                        .sub(new float[][] {{1, 1}, {1, 1}, {1, 1}})
+                        .div(List.of(1, 2))
+                        .pow(2)
+                        .clip(null, 50)
+                        .map("neg")
+                        .map(v -> v + 1));
         assertArrayEquals(new double[] {0, -1.25, -24, -11.25, -49, -29.25}, x.toDoubleArray());
         assertEquals(-114.75, x.reduce("sum"));
         assertArrayEquals(new double[] {-73, -41.75}, x.reduceAxis("sum", 0).toDoubleArray());
-        assertArrayEquals(new double[] {-1.25, -24, -49}, x.reduceAxis("min", -1).toDoubleArray());
+        assertArrayEquals(
+                new double[] {-1.25, -24, -49}, x.reduceAxis("min", -1).toDoubleArray());
         assertTrue(x.runs().isChanged());
         assertArrayEquals(new float[] {7, 7, 7, 7, 7, 7}, x.fill(7).toFloatArray());
     }
@@ -59,7 +69,9 @@ class NDArrayInPlaceTest {
         assertArrayEquals(new double[] {0, 0, 2, 2, 4, 4}, x.sub(x.row(0)).toDoubleArray());
         x = layout.array(DType.FLOAT32, counting(6), 3, 2);
         assertArrayEquals(new double[] {0, 2, 4, 6, 8, 10}, x.add(x).toDoubleArray());
-        assertArrayEquals(new double[] {0, 4, 8, 12, 16, 20}, x.add(x.reshape(6).reshape(3, 2).readOnly()).toDoubleArray());
+        assertArrayEquals(
+                new double[] {0, 4, 8, 12, 16, 20},
+                x.add(x.reshape(6).reshape(3, 2).readOnly()).toDoubleArray());
         x.setRows(Rows.of(2, 1, 0), x);
         assertArrayEquals(new double[] {16, 20, 8, 12, 0, 4}, x.toDoubleArray());
         x.rows(1, 3).set(x.rows(0, 2));
@@ -72,8 +84,10 @@ class NDArrayInPlaceTest {
         NDArray.of(data).rows(1, 3000).add(NDArray.of(data).rows(0, 2999));
         assertEquals(2 * 2999 - 1, data[2999]);
         Path file = Files.write(folder.resolve("twice"), new byte[12_000]);
-        NDArray writable = new NDArray(DType.FLOAT32, new long[] {3000}, Runs.of(NativeMemory.map(file, DType.Kind.FLOAT, 12_000, true)));
-        NDArray lazy = new NDArray(DType.FLOAT32, new long[] {3000}, Runs.of(NativeMemory.map(file, DType.Kind.FLOAT, 12_000, false)));
+        NDArray writable = new NDArray(
+                DType.FLOAT32, new long[] {3000}, Runs.of(NativeMemory.map(file, DType.Kind.FLOAT, 12_000, true)));
+        NDArray lazy = new NDArray(
+                DType.FLOAT32, new long[] {3000}, Runs.of(NativeMemory.map(file, DType.Kind.FLOAT, 12_000, false)));
         writable.set(NDArray.of(counting(3000))).rows(1, 3000).add(lazy.rows(0, 2999));
         assertEquals(2 * 2999 - 1, lazy.getDouble(2999));
     }
@@ -82,21 +96,32 @@ class NDArrayInPlaceTest {
     void fillRefusesWhatTheDTypeCannotHoldAsSetDoes() {
         NDArray floats = NDArray.of(new float[] {1});
         assertThrows(DTypeMismatchException.class, () -> floats.fill(1e300));
-        assertThrows(DTypeMismatchException.class, () -> NDArray.zeros(DType.FLOAT16, 1).fill(65520));
-        assertThrows(DTypeMismatchException.class, () -> NDArray.zeros(DType.COMPLEX64, 1).fill(List.of(0, -1e39)));
+        assertThrows(
+                DTypeMismatchException.class,
+                () -> NDArray.zeros(DType.FLOAT16, 1).fill(65520));
+        assertThrows(
+                DTypeMismatchException.class,
+                () -> NDArray.zeros(DType.COMPLEX64, 1).fill(List.of(0, -1e39)));
         assertEquals(1.0, floats.get(0));
-        assertEquals(Double.POSITIVE_INFINITY, floats.fill(Double.POSITIVE_INFINITY).get(0));
+        assertEquals(
+                Double.POSITIVE_INFINITY, floats.fill(Double.POSITIVE_INFINITY).get(0));
     }
 
     @Test
     void operandsOfOtherShapesAreRefusedAndNothingIsChanged() {
         NDArray x = NDArray.of(counting(6), 3, 2);
-        for (NDArray operand : List.of(NDArray.of(new float[3]), NDArray.of(new float[6]), NDArray.of(new float[1]), NDArray.of(new float[6], 2, 3),
-            NDArray.of(new float[2], 1, 2), NDArray.of(new float[0]))) {
+        for (NDArray operand : List.of(
+                NDArray.of(new float[3]),
+                NDArray.of(new float[6]),
+                NDArray.of(new float[1]),
+                NDArray.of(new float[6], 2, 3),
+                NDArray.of(new float[2], 1, 2),
+                NDArray.of(new float[0]))) {
             ShapeMismatchException e = assertThrows(ShapeMismatchException.class, () -> x.add(operand));
             assertTrue(e.getMessage().contains("[3 2]"), e.getMessage());
         }
-        assertThrows(ShapeMismatchException.class, () -> NDArray.of(new float[3]).add(NDArray.of(new float[1])));
+        assertThrows(
+                ShapeMismatchException.class, () -> NDArray.of(new float[3]).add(NDArray.of(new float[1])));
         assertThrows(DTypeMismatchException.class, () -> x.add((Object) null));
         assertThrows(DTypeMismatchException.class, () -> x.add("1"));
         assertArrayEquals(counting(6), x.toFloatArray());
@@ -116,7 +141,9 @@ class NDArrayInPlaceTest {
     @Test
     void emptyArraysStayEmpty() {
         NDArray none = NDArray.zeros(DType.FLOAT32, 0, 3);
-        assertEquals(0, none.add(1).mul(none).sub(NDArray.of(new float[3])).map("exp").size());
+        assertEquals(
+                0,
+                none.add(1).mul(none).sub(NDArray.of(new float[3])).map("exp").size());
         assertEquals(0.0, none.reduce("sum"));
         assertArrayEquals(new double[3], none.reduceAxis("sum", 0).toDoubleArray());
         assertThrows(ShapeMismatchException.class, () -> none.reduce("max"));
@@ -145,7 +172,9 @@ class NDArrayInPlaceTest {
         assertEquals(7L, square.row(2).get(999_999_999));
         assertEquals(7L, square.get(2, 999_999_999));
         assertArrayEquals(new byte[] {7, -3}, x.selectRows(Rows.of(-1, 0)).toByteArray());
-        assertArrayEquals(new byte[] {0, 8}, x.rows(n - 2, n).copy().mul(1).add(List.of(0, 1)).toByteArray());
+        assertArrayEquals(
+                new byte[] {0, 8},
+                x.rows(n - 2, n).copy().mul(1).add(List.of(0, 1)).toByteArray());
         assertThrows(ArithmeticException.class, x::count);
         assertThrows(InsufficientMemoryException.class, x::toByteArray);
         assertTrue(x.toString().startsWith("#numpack/ndarray :int8 [3000000000] [-3 0 0"), x.toString());

@@ -38,7 +38,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class NDArrayTest {
     static Stream<Arguments> dtypesAndLayouts() {
-        return Arrays.stream(DType.values()).flatMap(dtype -> Arrays.stream(Layout.values()).map(layout -> Arguments.of(dtype, layout)));
+        return Arrays.stream(DType.values())
+                .flatMap(dtype -> Arrays.stream(Layout.values()).map(layout -> Arguments.of(dtype, layout)));
     }
 
     private static NDArray sample(DType dtype, Layout layout) {
@@ -143,20 +144,30 @@ class NDArrayTest {
 
     static Stream<Arguments> misfits() {
         return Stream.of(
-            Arguments.of(DType.BOOL, List.of(2, -1, 0.5, "true", 2L)),
-            Arguments.of(DType.UINT8, List.of(256, -1, 1.5, Double.NaN, List.of(1, 2), "1", 'c')),
-            Arguments.of(DType.INT8, List.of(128, -129, 1e10, Double.POSITIVE_INFINITY)),
-            Arguments.of(DType.UINT16, List.of(65536, -1, BigInteger.ONE.shiftLeft(70))),
-            Arguments.of(DType.INT16, List.of(32768, -32769)),
-            Arguments.of(DType.UINT32, List.of(1L << 32, -1)),
-            Arguments.of(DType.INT32, List.of(1L << 31, -(1L << 31) - 1, clojure.lang.Numbers.divide((Object) 1L, (Object) 2L))),
-            Arguments.of(DType.UINT64, List.of(-1, 0x1p64, -0.5, UINT64_MAX.add(BigInteger.ONE))),
-            Arguments.of(DType.INT64, List.of(0x1p63, BigInteger.ONE.shiftLeft(63), UINT64_MAX, clojure.lang.BigInt.fromBigInteger(UINT64_MAX))),
-            Arguments.of(DType.FLOAT16, List.of(65520, -65520.0, 1e300, "x")),
-            Arguments.of(DType.FLOAT32, List.of(1e39, -3.4028235677973366e38, BigInteger.TEN.pow(40))),
-            Arguments.of(DType.FLOAT64, List.of(BigInteger.TEN.pow(400), new BigDecimal("1e400"), List.of(1.0, 2.0))),
-            Arguments.of(DType.COMPLEX64, List.of(1e39, List.of(1.0), List.of(1.0, 2.0, 3.0), List.of(1.0, 1e39), "i")),
-            Arguments.of(DType.COMPLEX128, List.of(List.of("1", 2.0), new float[2])));
+                Arguments.of(DType.BOOL, List.of(2, -1, 0.5, "true", 2L)),
+                Arguments.of(DType.UINT8, List.of(256, -1, 1.5, Double.NaN, List.of(1, 2), "1", 'c')),
+                Arguments.of(DType.INT8, List.of(128, -129, 1e10, Double.POSITIVE_INFINITY)),
+                Arguments.of(DType.UINT16, List.of(65536, -1, BigInteger.ONE.shiftLeft(70))),
+                Arguments.of(DType.INT16, List.of(32768, -32769)),
+                Arguments.of(DType.UINT32, List.of(1L << 32, -1)),
+                Arguments.of(
+                        DType.INT32,
+                        List.of(1L << 31, -(1L << 31) - 1, clojure.lang.Numbers.divide((Object) 1L, (Object) 2L))),
+                Arguments.of(DType.UINT64, List.of(-1, 0x1p64, -0.5, UINT64_MAX.add(BigInteger.ONE))),
+                Arguments.of(
+                        DType.INT64,
+                        List.of(
+                                0x1p63,
+                                BigInteger.ONE.shiftLeft(63),
+                                UINT64_MAX,
+                                clojure.lang.BigInt.fromBigInteger(UINT64_MAX))),
+                Arguments.of(DType.FLOAT16, List.of(65520, -65520.0, 1e300, "x")),
+                Arguments.of(DType.FLOAT32, List.of(1e39, -3.4028235677973366e38, BigInteger.TEN.pow(40))),
+                Arguments.of(
+                        DType.FLOAT64, List.of(BigInteger.TEN.pow(400), new BigDecimal("1e400"), List.of(1.0, 2.0))),
+                Arguments.of(
+                        DType.COMPLEX64, List.of(1e39, List.of(1.0), List.of(1.0, 2.0, 3.0), List.of(1.0, 1e39), "i")),
+                Arguments.of(DType.COMPLEX128, List.of(List.of("1", 2.0), new float[2])));
     }
 
     @ParameterizedTest
@@ -165,7 +176,8 @@ class NDArrayTest {
         NDArray array = NDArray.zeros(dtype, 2);
         List<Object> before = Samples.read(array);
         for (Object misfit : misfits) {
-            DTypeMismatchException e = assertThrows(DTypeMismatchException.class, () -> array.set(misfit, 0), () -> misfit + " into " + dtype);
+            DTypeMismatchException e = assertThrows(
+                    DTypeMismatchException.class, () -> array.set(misfit, 0), () -> misfit + " into " + dtype);
             assertTrue(e.getMessage().contains(dtype.numpyName()), e.getMessage());
             if (misfit instanceof Double d) {
                 assertThrows(DTypeMismatchException.class, () -> array.setDouble(d, 0));
@@ -201,9 +213,16 @@ class NDArrayTest {
         assertEquals((float) number, single.getDouble(0));
         single.setLong(number, 0);
         assertEquals((float) number, single.getDouble(0));
-        assertEquals((float) number, NDArray.of(new long[] {number}).to(DType.FLOAT32).getDouble(0));
-        assertEquals((float) number, NDArray.wrap(DType.UINT64, new long[] {number}).to(DType.FLOAT32).getDouble(0));
-        assertEquals((float) number, (double) NDArray.from(List.of(number), DType.FLOAT32).get(0));
+        assertEquals(
+                (float) number,
+                NDArray.of(new long[] {number}).to(DType.FLOAT32).getDouble(0));
+        assertEquals(
+                (float) number,
+                NDArray.wrap(DType.UINT64, new long[] {number})
+                        .to(DType.FLOAT32)
+                        .getDouble(0));
+        assertEquals((float) number, (double)
+                NDArray.from(List.of(number), DType.FLOAT32).get(0));
     }
 
     @Test
@@ -213,7 +232,11 @@ class NDArrayTest {
         array.set(new double[] {3, -4}, 1);
         array.set(RT.vector(5, 6), 2);
         array.set(7, 3);
-        assertArray(DType.COMPLEX64, List.of(4), List.of(List.of(1.0, 2.5), List.of(3.0, -4.0), List.of(5.0, 6.0), List.of(7.0, 0.0)), array);
+        assertArray(
+                DType.COMPLEX64,
+                List.of(4),
+                List.of(List.of(1.0, 2.5), List.of(3.0, -4.0), List.of(5.0, 6.0), List.of(7.0, 0.0)),
+                array);
         assertTrue(array.get(0) instanceof clojure.lang.IPersistentVector);
     }
 
@@ -225,13 +248,25 @@ class NDArrayTest {
         for (long[] path : new long[][] {{4, 0}, {-1, 0}, {0, 5}, {0, -1}, {Long.MAX_VALUE, 0}, {Long.MIN_VALUE, 0}}) {
             IndexOutOfBoundsException e = assertThrows(IndexOutOfBoundsException.class, () -> array.get(path));
             int axis = path[0] >= 0 && path[0] < 4 ? 1 : 0;
-            assertEquals("index " + path[axis] + " is out of range for axis " + axis + " of length " + (axis + 4), e.getMessage());
-            assertEquals(e.getMessage(), assertThrows(IndexOutOfBoundsException.class, () -> array.set(1.0, path)).getMessage());
-            assertEquals(e.getMessage(), assertThrows(IndexOutOfBoundsException.class, () -> array.getDouble(path)).getMessage());
-            assertEquals(e.getMessage(), assertThrows(IndexOutOfBoundsException.class, () -> array.setDouble(1, path)).getMessage());
+            assertEquals(
+                    "index " + path[axis] + " is out of range for axis " + axis + " of length " + (axis + 4),
+                    e.getMessage());
+            assertEquals(
+                    e.getMessage(),
+                    assertThrows(IndexOutOfBoundsException.class, () -> array.set(1.0, path))
+                            .getMessage());
+            assertEquals(
+                    e.getMessage(),
+                    assertThrows(IndexOutOfBoundsException.class, () -> array.getDouble(path))
+                            .getMessage());
+            assertEquals(
+                    e.getMessage(),
+                    assertThrows(IndexOutOfBoundsException.class, () -> array.setDouble(1, path))
+                            .getMessage());
         }
         for (long i : new long[] {20, -1, Long.MAX_VALUE, Long.MIN_VALUE}) {
-            String message = assertThrows(IndexOutOfBoundsException.class, () -> array.flatGet(i)).getMessage();
+            String message = assertThrows(IndexOutOfBoundsException.class, () -> array.flatGet(i))
+                    .getMessage();
             assertTrue(message.contains(Long.toString(i)) && message.contains("20"), message);
             assertThrows(IndexOutOfBoundsException.class, () -> array.flatGetDouble(i));
             assertThrows(IndexOutOfBoundsException.class, () -> array.flatSetDouble(i, 1));
@@ -240,7 +275,9 @@ class NDArrayTest {
         assertThrows(ShapeMismatchException.class, () -> array.get(1));
         assertThrows(ShapeMismatchException.class, () -> array.get(1, 1, 1));
         assertThrows(ShapeMismatchException.class, array::get);
-        assertThrows(IndexOutOfBoundsException.class, () -> NDArray.zeros(DType.INT8, 3, 0).get(0, 0));
+        assertThrows(
+                IndexOutOfBoundsException.class,
+                () -> NDArray.zeros(DType.INT8, 3, 0).get(0, 0));
     }
 
     // ---- making
@@ -259,7 +296,10 @@ class NDArrayTest {
         assertArray(DType.INT32, List.of(1), List.of(-1L), NDArray.of(new int[] {-1}));
         assertArray(DType.INT64, List.of(1), List.of(-1L), NDArray.of(new long[] {-1}));
         assertArray(DType.BOOL, List.of(1, 2), List.of(true, false), NDArray.of(new boolean[] {true, false}, 1, 2));
-        assertArray(DType.COMPLEX128, List.of(1), List.of(List.of(1.0, 2.0)), NDArray.wrap(DType.COMPLEX128, new double[] {1, 2}));
+        assertArray(
+                DType.COMPLEX128, List.of(1), List.of(List.of(1.0, 2.0)), NDArray.wrap(DType.COMPLEX128, new double[] {
+                    1, 2
+                }));
         assertArray(DType.INT32, List.of(0), List.of(), NDArray.of(new int[0]));
     }
 
@@ -298,7 +338,8 @@ class NDArrayTest {
         assertThrows(ShapeMismatchException.class, () -> NDArray.zeros(DType.INT8, 1L << 32, 1L << 32));
         assertThrows(InsufficientMemoryException.class, () -> NDArray.zeros(DType.FLOAT64, 1L << 50));
         assertThrows(InsufficientMemoryException.class, () -> NDArray.zeros(DType.COMPLEX128, 1L << 59));
-        InsufficientMemoryException e = assertThrows(InsufficientMemoryException.class, () -> NDArray.zeros(DType.FLOAT64, 1L << 40, 4));
+        InsufficientMemoryException e =
+                assertThrows(InsufficientMemoryException.class, () -> NDArray.zeros(DType.FLOAT64, 1L << 40, 4));
         assertTrue(e.getMessage().contains("lazy"), e.getMessage());
     }
 
@@ -342,7 +383,9 @@ class NDArrayTest {
         for (int at : new int[] {4, -1, Integer.MAX_VALUE}) {
             assertThrows(IndexOutOfBoundsException.class, () -> array.copyTo(target, at));
         }
-        assertThrows(DTypeMismatchException.class, () -> array.copyTo(items instanceof float[] ? new int[99] : new float[99], 0));
+        assertThrows(
+                DTypeMismatchException.class,
+                () -> array.copyTo(items instanceof float[] ? new int[99] : new float[99], 0));
         assertThrows(DTypeMismatchException.class, () -> array.copyTo(new String[99], 0));
     }
 
@@ -363,7 +406,10 @@ class NDArrayTest {
                         expected.set(value, 0, 0);
                     } catch (DTypeMismatchException e) {
                         DTypeMismatchException found = assertThrows(DTypeMismatchException.class, () -> one.to(to));
-                        assertTrue(found.getMessage().contains("[0 0]") && found.getMessage().contains(to.numpyName()), found.getMessage());
+                        assertTrue(
+                                found.getMessage().contains("[0 0]")
+                                        && found.getMessage().contains(to.numpyName()),
+                                found.getMessage());
                         continue;
                     }
                     assertEquals(expected.get(0, 0), one.to(to).get(0, 0), from + " to " + to);
@@ -377,10 +423,13 @@ class NDArrayTest {
     void aConversionThatFailsNamesTheIndex() {
         NDArray array = NDArray.zeros(DType.FLOAT64, 3000, 7);
         array.set(300, 2345, 6);
-        String message = assertThrows(DTypeMismatchException.class, () -> array.to(DType.UINT8)).getMessage();
+        String message = assertThrows(DTypeMismatchException.class, () -> array.to(DType.UINT8))
+                .getMessage();
         assertTrue(message.contains("[2345 6]") && message.contains("300"), message);
         array.set(Double.NaN, 2000, 1);
-        assertTrue(assertThrows(DTypeMismatchException.class, () -> array.to(DType.INT64)).getMessage().contains("[2000 1]"));
+        assertTrue(assertThrows(DTypeMismatchException.class, () -> array.to(DType.INT64))
+                .getMessage()
+                .contains("[2000 1]"));
         assertTrue(Double.isNaN(array.to(DType.FLOAT16).getDouble(2000, 1)));
         assertTrue(Double.isNaN(array.to(DType.FLOAT32).getDouble(2000, 1)));
     }
@@ -392,7 +441,8 @@ class NDArrayTest {
         for (int i = 0; i < n; i++) {
             numbers.flatSetLong(i, i - 2500);
         }
-        for (DType dtype : List.of(DType.INT16, DType.INT64, DType.FLOAT32, DType.FLOAT64, DType.COMPLEX64, DType.COMPLEX128)) {
+        for (DType dtype :
+                List.of(DType.INT16, DType.INT64, DType.FLOAT32, DType.FLOAT64, DType.COMPLEX64, DType.COMPLEX128)) {
             NDArray converted = numbers.to(dtype);
             assertTrue(converted.to(DType.INT32).contentEquals(numbers), dtype.numpyName());
         }
@@ -415,18 +465,37 @@ class NDArrayTest {
 
     @Test
     void unsignedNumbersDoNotTurnNegativeInPrimitiveArrays() {
-        assertArrayEquals(new int[] {65535}, NDArray.wrap(DType.UINT16, new short[] {-1}).toIntArray());
-        assertArrayEquals(new long[] {4294967295L}, NDArray.wrap(DType.UINT32, new int[] {-1}).toLongArray());
-        assertArrayEquals(new float[] {255}, NDArray.wrap(DType.UINT8, new byte[] {-1}).toFloatArray());
-        assertArrayEquals(new double[] {0x1p64}, NDArray.wrap(DType.UINT64, new long[] {-1}).toDoubleArray());
-        assertThrows(DTypeMismatchException.class, () -> NDArray.wrap(DType.UINT16, new short[] {-1}).toShortArray());
-        assertThrows(DTypeMismatchException.class, () -> NDArray.wrap(DType.UINT32, new int[] {-1}).toIntArray());
-        assertArrayEquals(new byte[] {-1}, NDArray.wrap(DType.UINT8, new byte[] {-1}).toByteArray(), "the documented raw form");
-        assertArrayEquals(new long[] {-1}, NDArray.wrap(DType.UINT64, new long[] {-1}).toLongArray(), "the documented raw form");
-        assertArrayEquals(new short[] {1}, NDArray.wrap(DType.FLOAT16, new short[] {0x3c00}).toShortArray());
-        assertThrows(DTypeMismatchException.class, () -> NDArray.of(new int[] {2}).toBooleanArray());
-        assertThrows(DTypeMismatchException.class, () -> NDArray.of(new double[] {1e300}).toFloatArray());
-        assertThrows(DTypeMismatchException.class, () -> NDArray.wrap(DType.COMPLEX64, new float[] {1, 1}).toIntArray());
+        assertArrayEquals(
+                new int[] {65535}, NDArray.wrap(DType.UINT16, new short[] {-1}).toIntArray());
+        assertArrayEquals(
+                new long[] {4294967295L},
+                NDArray.wrap(DType.UINT32, new int[] {-1}).toLongArray());
+        assertArrayEquals(
+                new float[] {255}, NDArray.wrap(DType.UINT8, new byte[] {-1}).toFloatArray());
+        assertArrayEquals(
+                new double[] {0x1p64},
+                NDArray.wrap(DType.UINT64, new long[] {-1}).toDoubleArray());
+        assertThrows(
+                DTypeMismatchException.class,
+                () -> NDArray.wrap(DType.UINT16, new short[] {-1}).toShortArray());
+        assertThrows(
+                DTypeMismatchException.class,
+                () -> NDArray.wrap(DType.UINT32, new int[] {-1}).toIntArray());
+        assertArrayEquals(
+                new byte[] {-1}, NDArray.wrap(DType.UINT8, new byte[] {-1}).toByteArray(), "the documented raw form");
+        assertArrayEquals(
+                new long[] {-1}, NDArray.wrap(DType.UINT64, new long[] {-1}).toLongArray(), "the documented raw form");
+        assertArrayEquals(
+                new short[] {1},
+                NDArray.wrap(DType.FLOAT16, new short[] {0x3c00}).toShortArray());
+        assertThrows(
+                DTypeMismatchException.class, () -> NDArray.of(new int[] {2}).toBooleanArray());
+        assertThrows(
+                DTypeMismatchException.class,
+                () -> NDArray.of(new double[] {1e300}).toFloatArray());
+        assertThrows(
+                DTypeMismatchException.class,
+                () -> NDArray.wrap(DType.COMPLEX64, new float[] {1, 1}).toIntArray());
     }
 
     // ---- read-only, ended
@@ -441,10 +510,21 @@ class NDArrayTest {
         assertSame(locked, locked.readOnly());
         for (NDArray view : List.of(locked, locked.rows(1, 3), locked.reshape(6, 1), locked.withMeta(null))) {
             assertTrue(view.isReadOnly());
-            List<Runnable> writes = List.of(() -> view.set(1, 0, 0), () -> view.setDouble(1, 0, 0), () -> view.setLong(1, 0, 0), () -> view.flatSet(0, 1),
-                () -> view.flatSetDouble(0, 1), () -> view.flatSetLong(0, 1), () -> view.set(view.copy()), () -> view.add(1), () -> view.mul(view), () -> view.fill(0),
-                () -> view.map("neg"), () -> view.map(x -> x), () -> view.clip(0, 1),
-                () -> view.setRows(Rows.of(0), view.copy().rows(0, 1)));
+            List<Runnable> writes = List.of(
+                    () -> view.set(1, 0, 0),
+                    () -> view.setDouble(1, 0, 0),
+                    () -> view.setLong(1, 0, 0),
+                    () -> view.flatSet(0, 1),
+                    () -> view.flatSetDouble(0, 1),
+                    () -> view.flatSetLong(0, 1),
+                    () -> view.set(view.copy()),
+                    () -> view.add(1),
+                    () -> view.mul(view),
+                    () -> view.fill(0),
+                    () -> view.map("neg"),
+                    () -> view.map(x -> x),
+                    () -> view.clip(0, 1),
+                    () -> view.setRows(Rows.of(0), view.copy().rows(0, 1)));
             for (Runnable write : writes) {
                 assertThrows(ReadOnlyException.class, write::run);
             }
@@ -463,14 +543,34 @@ class NDArrayTest {
         NDArray row = array.row(1);
         memory.freeze("the writable batch has ended");
         NDArray fine = NDArray.zeros(DType.FLOAT32, 3, 2);
-        List<Runnable> uses = List.of(() -> array.get(0, 0), () -> array.getDouble(0, 0), () -> row.flatGet(0), () -> array.set(1, 0, 0), () -> array.add(1),
-            array::copy, () -> array.to(DType.INT8), array::toFloatArray, () -> array.copyTo(new float[6], 0), () -> array.reduce("sum"),
-            () -> array.reduceAxis("sum", 0), () -> array.selectRows(Rows.of(0)), () -> fine.set(array), () -> fine.add(array), () -> fine.add(row),
-            () -> fine.setRows(Rows.of(0), array.rows(0, 1)), () -> fine.contentEquals(array), () -> array.contentEquals(fine), () -> NDArray.from(List.of(row)),
-            () -> array.fill(1), () -> array.set(fine));
+        List<Runnable> uses = List.of(
+                () -> array.get(0, 0),
+                () -> array.getDouble(0, 0),
+                () -> row.flatGet(0),
+                () -> array.set(1, 0, 0),
+                () -> array.add(1),
+                array::copy,
+                () -> array.to(DType.INT8),
+                array::toFloatArray,
+                () -> array.copyTo(new float[6], 0),
+                () -> array.reduce("sum"),
+                () -> array.reduceAxis("sum", 0),
+                () -> array.selectRows(Rows.of(0)),
+                () -> fine.set(array),
+                () -> fine.add(array),
+                () -> fine.add(row),
+                () -> fine.setRows(Rows.of(0), array.rows(0, 1)),
+                () -> fine.contentEquals(array),
+                () -> array.contentEquals(fine),
+                () -> NDArray.from(List.of(row)),
+                () -> array.fill(1),
+                () -> array.set(fine));
         for (int i = 0; i < uses.size(); i++) {
             Runnable use = uses.get(i);
-            assertEquals("the writable batch has ended", assertThrows(ScopeEndedException.class, use::run, "use " + i).getMessage());
+            assertEquals(
+                    "the writable batch has ended",
+                    assertThrows(ScopeEndedException.class, use::run, "use " + i)
+                            .getMessage());
         }
         assertEquals("#numpack/ndarray :float32 [3 2] scope ended", array.toString());
         assertArrayEquals(new long[] {3, 2}, array.shape());
@@ -521,13 +621,26 @@ class NDArrayTest {
 
     @Test
     void toStringIsShort() {
-        assertEquals("#numpack/ndarray :float32 [2 3] [[0.1 2.0 3.0] [4.0 5.0 6.0]]", NDArray.of(new float[] {0.1f, 2, 3, 4, 5, 6}, 2, 3).toString());
-        assertEquals("#numpack/ndarray :bool [2] [true false]", NDArray.of(new boolean[] {true, false}).toString());
-        assertEquals("#numpack/ndarray :uint64 [1] [18446744073709551615]", NDArray.wrap(DType.UINT64, new long[] {-1}).toString());
-        assertEquals("#numpack/ndarray :complex64 [1] [[1.0 -2.0]]", NDArray.wrap(DType.COMPLEX64, new float[] {1, -2}).toString());
-        assertEquals("#numpack/ndarray :int8 [0] []", NDArray.zeros(DType.INT8, 0).toString());
-        assertEquals("#numpack/ndarray :int64 [20] [0 0 0 0 0 0 0 0 0 0 0 0 …]", NDArray.zeros(DType.INT64, 20).toString());
-        assertEquals("#numpack/ndarray :int64 [2 20] [[0 0 0 0 0 0 0 0 0 0 0 0 …] …]", NDArray.zeros(DType.INT64, 2, 20).toString());
+        assertEquals(
+                "#numpack/ndarray :float32 [2 3] [[0.1 2.0 3.0] [4.0 5.0 6.0]]",
+                NDArray.of(new float[] {0.1f, 2, 3, 4, 5, 6}, 2, 3).toString());
+        assertEquals(
+                "#numpack/ndarray :bool [2] [true false]",
+                NDArray.of(new boolean[] {true, false}).toString());
+        assertEquals(
+                "#numpack/ndarray :uint64 [1] [18446744073709551615]",
+                NDArray.wrap(DType.UINT64, new long[] {-1}).toString());
+        assertEquals(
+                "#numpack/ndarray :complex64 [1] [[1.0 -2.0]]",
+                NDArray.wrap(DType.COMPLEX64, new float[] {1, -2}).toString());
+        assertEquals(
+                "#numpack/ndarray :int8 [0] []", NDArray.zeros(DType.INT8, 0).toString());
+        assertEquals(
+                "#numpack/ndarray :int64 [20] [0 0 0 0 0 0 0 0 0 0 0 0 …]",
+                NDArray.zeros(DType.INT64, 20).toString());
+        assertEquals(
+                "#numpack/ndarray :int64 [2 20] [[0 0 0 0 0 0 0 0 0 0 0 0 …] …]",
+                NDArray.zeros(DType.INT64, 2, 20).toString());
         assertTrue(NDArray.zeros(DType.COMPLEX128, 1000, 1000).toString().length() < 300);
     }
 
@@ -538,7 +651,8 @@ class NDArrayTest {
         shape[59] = 0;
         for (long[] s : List.of(shape, new long[] {1000000000, 0}, new long[] {0, 1000000000})) {
             NDArray array = NDArray.wrap(DType.INT8, new byte[0], s);
-            assertTimeoutPreemptively(Duration.ofSeconds(5), () -> assertTrue(array.toString().length() < 1000, array::toString));
+            assertTimeoutPreemptively(
+                    Duration.ofSeconds(5), () -> assertTrue(array.toString().length() < 1000, array::toString));
         }
     }
 
@@ -550,7 +664,9 @@ class NDArrayTest {
                 file.setLength(1 << 16);
                 NativeMemory memory = NativeMemory.map(path, DType.Kind.DOUBLE, 1 << 16, false);
                 NDArray array = new NDArray(DType.FLOAT64, new long[] {1 << 13}, Runs.of(memory));
-                assertTrue(array.toString().endsWith("[0.0 0.0 0.0 0.0 0.0 0.0 0.0 0.0 0.0 0.0 0.0 0.0 …]"), array.toString());
+                assertTrue(
+                        array.toString().endsWith("[0.0 0.0 0.0 0.0 0.0 0.0 0.0 0.0 0.0 0.0 0.0 0.0 …]"),
+                        array.toString());
                 file.setLength(0);
                 assertEquals("#numpack/ndarray :float64 [8192] file cut short", array.toString());
             }
@@ -571,7 +687,10 @@ class NDArrayTest {
         assertEquals(60L, RT.nth(last, 1));
         assertEquals("none", RT.nth(array, 3, "none"));
         assertEquals("none", RT.nth(array, -1, "none"));
-        assertEquals("index 3 is out of range for axis 0 of length 3", assertThrows(IndexOutOfBoundsException.class, () -> RT.nth(array, 3)).getMessage());
+        assertEquals(
+                "index 3 is out of range for axis 0 of length 3",
+                assertThrows(IndexOutOfBoundsException.class, () -> RT.nth(array, 3))
+                        .getMessage());
         assertThrows(IndexOutOfBoundsException.class, () -> array.nth(-1));
         List<Object> rows = new ArrayList<>();
         for (ISeq s = RT.seq(array); s != null; s = s.next()) {

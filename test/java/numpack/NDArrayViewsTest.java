@@ -31,7 +31,8 @@ class NDArrayViewsTest {
 
     /** 0, 1, 2 … in a shape. */
     private static NDArray counting(Layout layout, long... shape) {
-        return layout.array(DType.INT32, IntStream.range(0, (int) Shape.product(shape)).toArray(), shape);
+        return layout.array(
+                DType.INT32, IntStream.range(0, (int) Shape.product(shape)).toArray(), shape);
     }
 
     // ---- row, rows, reshape
@@ -47,7 +48,11 @@ class NDArrayViewsTest {
         assertArray(dtype, List.of(6), values, array.reshape(-1));
         assertArray(dtype, List.of(2, 3), values, array.reshape(2, -1));
         assertArray(dtype, List.of(1, 6, 1), values, array.reshape(1, -1, 1));
-        assertArray(dtype, List.of(1), values.subList(5, 6), array.rows(1, 3).reshape(4, 1).row(3));
+        assertArray(
+                dtype,
+                List.of(1),
+                values.subList(5, 6),
+                array.rows(1, 3).reshape(4, 1).row(3));
         array.set(values.get(1), 1, 0);
         assertEquals(values.get(1), array.reshape(6).get(2));
     }
@@ -63,33 +68,61 @@ class NDArrayViewsTest {
         array.rows(0, 1).fill(7);
         array.row(1).add(1000);
         array.row(2).row(0).set(NDArray.of(new int[] {-1, -2, -3}));
-        assertArray(DType.INT32, List.of(24), List.of(7L, 7L, 7L, 7L, 7L, 7L, 1006L, 1007L, 1008L, 1009L, 1010L, 1011L, -1L, -2L, -3L, 15L, 16L, 100L, 18L, 19L, 20L,
-            21L, 22L, 200L), array.reshape(24));
+        assertArray(
+                DType.INT32,
+                List.of(24),
+                List.of(
+                        7L, 7L, 7L, 7L, 7L, 7L, 1006L, 1007L, 1008L, 1009L, 1010L, 1011L, -1L, -2L, -3L, 15L, 16L, 100L,
+                        18L, 19L, 20L, 21L, 22L, 200L),
+                array.reshape(24));
     }
 
     @Test
     void rowsAndShapesThatAreNotThereAreRefused() {
         NDArray array = NDArray.zeros(DType.INT8, 4, 5);
         for (long i : new long[] {4, -1, Long.MAX_VALUE, Long.MIN_VALUE}) {
-            assertEquals("index " + i + " is out of range for axis 0 of length 4", assertThrows(IndexOutOfBoundsException.class, () -> array.row(i)).getMessage());
+            assertEquals(
+                    "index " + i + " is out of range for axis 0 of length 4",
+                    assertThrows(IndexOutOfBoundsException.class, () -> array.row(i))
+                            .getMessage());
         }
         for (long[] range : new long[][] {{-1, 2}, {0, 5}, {3, 2}, {5, 5}, {Long.MIN_VALUE, Long.MAX_VALUE}}) {
-            String message = assertThrows(IndexOutOfBoundsException.class, () -> array.rows(range[0], range[1])).getMessage();
-            assertTrue(message.contains(range[0] + " to " + range[1]) && message.contains("axis 0 of length 4"), message);
+            String message = assertThrows(IndexOutOfBoundsException.class, () -> array.rows(range[0], range[1]))
+                    .getMessage();
+            assertTrue(
+                    message.contains(range[0] + " to " + range[1]) && message.contains("axis 0 of length 4"), message);
         }
         assertThrows(ShapeMismatchException.class, () -> array.row(0).row(0));
-        for (long[] shape : new long[][] {{}, {3, 7}, {-1, -1}, {-2, -10}, {-1, 3}, {-1, 0}, {20, -2}, {0}, {1L << 33, 1L << 33}, {-1, 1L << 62, 8}, {Long.MIN_VALUE}}) {
+        for (long[] shape : new long[][] {
+            {},
+            {3, 7},
+            {-1, -1},
+            {-2, -10},
+            {-1, 3},
+            {-1, 0},
+            {20, -2},
+            {0},
+            {1L << 33, 1L << 33},
+            {-1, 1L << 62, 8},
+            {Long.MIN_VALUE}
+        }) {
             assertThrows(ShapeMismatchException.class, () -> array.reshape(shape), () -> Arrays.toString(shape));
         }
-        assertThrows(ShapeMismatchException.class, () -> NDArray.zeros(DType.INT8, 0, 5).reshape(-1, 0));
-        assertArrayEquals(new long[] {0, 7}, NDArray.zeros(DType.INT8, 0, 5).reshape(-1, 7).shape());
-        assertArrayEquals(new long[] {7, 0}, NDArray.zeros(DType.INT8, 0, 5).reshape(7, 0).shape());
+        assertThrows(
+                ShapeMismatchException.class,
+                () -> NDArray.zeros(DType.INT8, 0, 5).reshape(-1, 0));
+        assertArrayEquals(
+                new long[] {0, 7},
+                NDArray.zeros(DType.INT8, 0, 5).reshape(-1, 7).shape());
+        assertArrayEquals(
+                new long[] {7, 0}, NDArray.zeros(DType.INT8, 0, 5).reshape(7, 0).shape());
     }
 
     @Test
     void reshapeDoesNotChangeTheShapeItWasGiven() {
         long[] shape = {-1, 2};
-        assertArrayEquals(new long[] {3, 2}, NDArray.zeros(DType.INT8, 6).reshape(shape).shape());
+        assertArrayEquals(
+                new long[] {3, 2}, NDArray.zeros(DType.INT8, 6).reshape(shape).shape());
         assertArrayEquals(new long[] {-1, 2}, shape);
     }
 
@@ -112,7 +145,19 @@ class NDArrayViewsTest {
         List<Object> values = Samples.of(dtype).values();
         NDArray array = layout.array(dtype, Samples.of(dtype).items(), 3, 2);
         NDArray selected = array.selectRows(Rows.of(-1, 0, 2, 0));
-        assertArray(dtype, List.of(4, 2), List.of(values.get(4), values.get(5), values.get(0), values.get(1), values.get(4), values.get(5), values.get(0), values.get(1)), selected);
+        assertArray(
+                dtype,
+                List.of(4, 2),
+                List.of(
+                        values.get(4),
+                        values.get(5),
+                        values.get(0),
+                        values.get(1),
+                        values.get(4),
+                        values.get(5),
+                        values.get(0),
+                        values.get(1)),
+                selected);
         assertFalse(selected.isMapped());
         assertFalse(selected.runs().isChanged());
         selected.set(values.get(1), 0, 0);
@@ -120,7 +165,11 @@ class NDArrayViewsTest {
         assertArray(dtype, List.of(2, 2), values.subList(2, 6), array.selectRows(Rows.range(1, 3)));
         assertArray(dtype, List.of(1, 2), values.subList(2, 4), array.selectRows(Rows.mask(false, true, false)));
         assertArray(dtype, List.of(0, 2), List.of(), array.selectRows(Rows.of()));
-        assertArray(dtype, List.of(2), List.of(values.get(5), values.get(0)), array.reshape(6).selectRows(Rows.of(5, 0)));
+        assertArray(
+                dtype,
+                List.of(2),
+                List.of(values.get(5), values.get(0)),
+                array.reshape(6).selectRows(Rows.of(5, 0)));
         assertThrows(IndexOutOfBoundsException.class, () -> array.selectRows(Rows.of(0, 3)));
     }
 
@@ -130,8 +179,14 @@ class NDArrayViewsTest {
         List<Object> values = Samples.of(dtype).values();
         for (Layout from : Layout.values()) {
             NDArray array = layout.array(dtype, Samples.of(dtype).items(), 3, 2);
-            array.setRows(Rows.of(2, -2), from.array(dtype, Samples.of(dtype).items(), 3, 2).rows(0, 2));
-            assertArray(dtype, List.of(3, 2), List.of(values.get(0), values.get(1), values.get(2), values.get(3), values.get(0), values.get(1)), array);
+            array.setRows(
+                    Rows.of(2, -2),
+                    from.array(dtype, Samples.of(dtype).items(), 3, 2).rows(0, 2));
+            assertArray(
+                    dtype,
+                    List.of(3, 2),
+                    List.of(values.get(0), values.get(1), values.get(2), values.get(3), values.get(0), values.get(1)),
+                    array);
             assertTrue(array.runs().isChanged());
         }
     }
@@ -169,26 +224,49 @@ class NDArrayViewsTest {
         int n = 3000;
         likeACopy(layout, a -> a.add(a), a -> a.add(a.copy()));
         likeACopy(layout, a -> a.mul(a.readOnly()), a -> a.mul(a.copy()));
-        likeACopy(layout, a -> a.rows(1, n).add(a.rows(0, n - 1)), a -> a.rows(1, n).add(a.rows(0, n - 1).copy()));
-        likeACopy(layout, a -> a.rows(0, n - 1).sub(a.rows(1, n)), a -> a.rows(0, n - 1).sub(a.rows(1, n).copy()));
+        likeACopy(
+                layout,
+                a -> a.rows(1, n).add(a.rows(0, n - 1)),
+                a -> a.rows(1, n).add(a.rows(0, n - 1).copy()));
+        likeACopy(
+                layout,
+                a -> a.rows(0, n - 1).sub(a.rows(1, n)),
+                a -> a.rows(0, n - 1).sub(a.rows(1, n).copy()));
         likeACopy(layout, a -> a.add(a.row(0)), a -> a.add(a.row(0).copy()));
         likeACopy(layout, a -> a.add(a.row(n - 1)), a -> a.add(a.row(n - 1).copy()));
-        likeACopy(layout, a -> a.rows(1, n).set(a.rows(0, n - 1)), a -> a.rows(1, n).set(a.rows(0, n - 1).copy()));
-        likeACopy(layout, a -> a.rows(0, n - 1).set(a.rows(1, n)), a -> a.rows(0, n - 1).set(a.rows(1, n).copy()));
-        likeACopy(layout, a -> a.set(a), a -> { });
-        likeACopy(layout, a -> a.setRows(Rows.of(1, 0), a.rows(0, 2)), a -> a.setRows(Rows.of(1, 0), a.rows(0, 2).copy()));
+        likeACopy(
+                layout,
+                a -> a.rows(1, n).set(a.rows(0, n - 1)),
+                a -> a.rows(1, n).set(a.rows(0, n - 1).copy()));
+        likeACopy(
+                layout,
+                a -> a.rows(0, n - 1).set(a.rows(1, n)),
+                a -> a.rows(0, n - 1).set(a.rows(1, n).copy()));
+        likeACopy(layout, a -> a.set(a), a -> {});
+        likeACopy(
+                layout,
+                a -> a.setRows(Rows.of(1, 0), a.rows(0, 2)),
+                a -> a.setRows(Rows.of(1, 0), a.rows(0, 2).copy()));
         long[] reversed = IntStream.range(0, n).mapToLong(i -> n - 1 - i).toArray();
         likeACopy(layout, a -> a.setRows(Rows.of(reversed), a), a -> a.setRows(Rows.of(reversed), a.copy()));
         likeACopy(layout, a -> a.setRows(Rows.of(reversed), a.readOnly()), a -> a.setRows(Rows.of(reversed), a.copy()));
-        likeACopy(layout, a -> a.setRows(Rows.of(reversed), a.withMeta(null)), a -> a.setRows(Rows.of(reversed), a.copy()));
-        likeACopy(layout, a -> a.reshape(2 * n).rows(3, 2 * n).add(a.reshape(2 * n).rows(0, 2 * n - 3)),
-            a -> a.reshape(2 * n).rows(3, 2 * n).add(a.reshape(2 * n).rows(0, 2 * n - 3).copy()));
+        likeACopy(
+                layout,
+                a -> a.setRows(Rows.of(reversed), a.withMeta(null)),
+                a -> a.setRows(Rows.of(reversed), a.copy()));
+        likeACopy(
+                layout,
+                a -> a.reshape(2 * n).rows(3, 2 * n).add(a.reshape(2 * n).rows(0, 2 * n - 3)),
+                a -> a.reshape(2 * n)
+                        .rows(3, 2 * n)
+                        .add(a.reshape(2 * n).rows(0, 2 * n - 3).copy()));
     }
 
     @Test
     void twoWrappersOfOneArrayOverlap() {
         int[] data = IntStream.range(0, 5000).toArray();
-        int[] expected = IntStream.range(0, 5000).map(i -> i == 0 ? 0 : 2 * i - 1).toArray();
+        int[] expected =
+                IntStream.range(0, 5000).map(i -> i == 0 ? 0 : 2 * i - 1).toArray();
         NDArray.of(data).rows(1, 5000).add(NDArray.of(data).rows(0, 4999));
         assertArrayEquals(expected, data);
     }
@@ -196,11 +274,14 @@ class NDArrayViewsTest {
     @Test
     void twoMappingsOfOneFileOverlap(@TempDir Path folder) {
         Path file = Packs.sparse(folder.resolve("items"), 20000);
-        NDArray a = new NDArray(DType.INT32, new long[] {5000}, Runs.of(NativeMemory.map(file, DType.Kind.INT, 20000, true)));
-        NDArray b = new NDArray(DType.INT32, new long[] {5000}, Runs.of(NativeMemory.map(file, DType.Kind.INT, 20000, false)));
+        NDArray a = new NDArray(
+                DType.INT32, new long[] {5000}, Runs.of(NativeMemory.map(file, DType.Kind.INT, 20000, true)));
+        NDArray b = new NDArray(
+                DType.INT32, new long[] {5000}, Runs.of(NativeMemory.map(file, DType.Kind.INT, 20000, false)));
         a.set(counting(Layout.HEAP, 5000));
         a.rows(1, 5000).add(b.rows(0, 4999));
-        assertArrayEquals(IntStream.range(0, 5000).map(i -> i == 0 ? 0 : 2 * i - 1).toArray(), b.toIntArray());
+        assertArrayEquals(
+                IntStream.range(0, 5000).map(i -> i == 0 ? 0 : 2 * i - 1).toArray(), b.toIntArray());
     }
 
     @Test
@@ -236,7 +317,8 @@ class NDArrayViewsTest {
     void arraysMayHaveMoreElementsThanAnInt(@TempDir Path folder) {
         long n = 3_000_000_000L;
         Path file = Packs.sparse(folder.resolve("sparse"), n);
-        NDArray array = new NDArray(DType.INT8, new long[] {n}, Runs.of(NativeMemory.map(file, DType.Kind.BYTE, n, true)));
+        NDArray array =
+                new NDArray(DType.INT8, new long[] {n}, Runs.of(NativeMemory.map(file, DType.Kind.BYTE, n, true)));
         array.set(5, 0);
         array.set(7, n - 1);
         assertEquals(7L, array.get(n - 1));
@@ -267,7 +349,8 @@ class NDArrayViewsTest {
         NDArray middle = array.rows(1_000_000_000, 3_000_000_000L).rows(1_400_000_000, 1_500_000_000);
         middle.set(9, 99_999_999);
         assertEquals(9L, array.get(2_499_999_999L));
-        Runs two = Runs.concat(List.of(array.rows(0, 1).runs(), array.rows(2_499_999_998L, n).runs()));
+        Runs two = Runs.concat(
+                List.of(array.rows(0, 1).runs(), array.rows(2_499_999_998L, n).runs()));
         NDArray pieces = new NDArray(DType.INT8, new long[] {two.size()}, two);
         assertEquals(9L, pieces.get(2));
         assertEquals(5L, pieces.get(0));

@@ -22,12 +22,26 @@ class NumPackExceptionTest {
 
     static {
         Object[] data = {"array", "emb", "path", "/p", "expected", 5L, "found", null};
-        for (NumPackException e : List.of(new ArrayExistsException("m", data), new ArrayNotFoundException("m", data), new ConflictException("m", data),
-            new CorruptPackException("m", null, data), new DTypeMismatchException("m", data), new InsufficientMemoryException("m", data),
-            new InsufficientSpaceException("m", data), new InvalidNameException("m", data), new InvalidOptionException("m", data), new NotAPackException("m", data),
-            new PackClosedException("m", data), new PackLockedException("m", data), new PackNotFoundException("m", data), new ReadOnlyException("m", data),
-            new RecoveryNeededException("m", data), new ScopeEndedException("m", data), new ScopeOpenException("m", data), new ShapeMismatchException("m", data),
-            new StorageException("m", new IOException("disk"), data))) {
+        for (NumPackException e : List.of(
+                new ArrayExistsException("m", data),
+                new ArrayNotFoundException("m", data),
+                new ConflictException("m", data),
+                new CorruptPackException("m", null, data),
+                new DTypeMismatchException("m", data),
+                new InsufficientMemoryException("m", data),
+                new InsufficientSpaceException("m", data),
+                new InvalidNameException("m", data),
+                new InvalidOptionException("m", data),
+                new NotAPackException("m", data),
+                new PackClosedException("m", data),
+                new PackLockedException("m", data),
+                new PackNotFoundException("m", data),
+                new ReadOnlyException("m", data),
+                new RecoveryNeededException("m", data),
+                new ScopeEndedException("m", data),
+                new ScopeOpenException("m", data),
+                new ShapeMismatchException("m", data),
+                new StorageException("m", new IOException("disk"), data))) {
             ALL.put(e.getClass().getSimpleName(), e);
         }
     }
@@ -40,22 +54,38 @@ class NumPackExceptionTest {
     void theKeywordOfEachErrorIsItsClassNameInClojuresSpelling() {
         Map<String, String> keywords = new TreeMap<>();
         ALL.forEach((name, e) -> keywords.put(name, value(e, "numpack", "error").toString()));
-        assertEquals(new TreeMap<>(Map.ofEntries(
-            Map.entry("ArrayExistsException", ":array-exists"), Map.entry("ArrayNotFoundException", ":array-not-found"), Map.entry("ConflictException", ":conflict"),
-            Map.entry("CorruptPackException", ":corrupt-pack"), Map.entry("DTypeMismatchException", ":dtype-mismatch"),
-            Map.entry("InsufficientMemoryException", ":insufficient-memory"), Map.entry("InsufficientSpaceException", ":insufficient-space"),
-            Map.entry("InvalidNameException", ":invalid-name"), Map.entry("InvalidOptionException", ":invalid-option"), Map.entry("NotAPackException", ":not-a-pack"),
-            Map.entry("PackClosedException", ":pack-closed"), Map.entry("PackLockedException", ":pack-locked"), Map.entry("PackNotFoundException", ":pack-not-found"),
-            Map.entry("ReadOnlyException", ":read-only"), Map.entry("RecoveryNeededException", ":recovery-needed"), Map.entry("ScopeEndedException", ":scope-ended"),
-            Map.entry("ScopeOpenException", ":scope-open"), Map.entry("ShapeMismatchException", ":shape-mismatch"), Map.entry("StorageException", ":storage"))), keywords);
+        assertEquals(
+                new TreeMap<>(Map.ofEntries(
+                        Map.entry("ArrayExistsException", ":array-exists"),
+                        Map.entry("ArrayNotFoundException", ":array-not-found"),
+                        Map.entry("ConflictException", ":conflict"),
+                        Map.entry("CorruptPackException", ":corrupt-pack"),
+                        Map.entry("DTypeMismatchException", ":dtype-mismatch"),
+                        Map.entry("InsufficientMemoryException", ":insufficient-memory"),
+                        Map.entry("InsufficientSpaceException", ":insufficient-space"),
+                        Map.entry("InvalidNameException", ":invalid-name"),
+                        Map.entry("InvalidOptionException", ":invalid-option"),
+                        Map.entry("NotAPackException", ":not-a-pack"),
+                        Map.entry("PackClosedException", ":pack-closed"),
+                        Map.entry("PackLockedException", ":pack-locked"),
+                        Map.entry("PackNotFoundException", ":pack-not-found"),
+                        Map.entry("ReadOnlyException", ":read-only"),
+                        Map.entry("RecoveryNeededException", ":recovery-needed"),
+                        Map.entry("ScopeEndedException", ":scope-ended"),
+                        Map.entry("ScopeOpenException", ":scope-open"),
+                        Map.entry("ShapeMismatchException", ":shape-mismatch"),
+                        Map.entry("StorageException", ":storage"))),
+                keywords);
     }
 
     @Test
     void noErrorIsForgottenHere() throws IOException {
         Path sources = Path.of("src/java/numpack");
         try (Stream<Path> files = Files.list(sources)) {
-            List<String> classes = files.map(f -> f.getFileName().toString().replace(".java", "")).filter(n -> n.endsWith("Exception") && !n.equals("NumPackException"))
-                .sorted().toList();
+            List<String> classes = files.map(f -> f.getFileName().toString().replace(".java", ""))
+                    .filter(n -> n.endsWith("Exception") && !n.equals("NumPackException"))
+                    .sorted()
+                    .toList();
             assertEquals(classes, List.copyOf(ALL.keySet()));
         }
     }

@@ -50,8 +50,12 @@ class NumPackTest {
             pack.save("x", new int[] {1});
             assertTrue(Files.exists(path.resolve("metadata.npkm")));
         }
-        assertThrows(PackNotFoundException.class, () -> NumPack.builder(folder.resolve("none")).create(false).open());
-        assertThrows(PackNotFoundException.class, () -> NumPack.builder(folder.resolve("none")).readOnly(true).open());
+        assertThrows(
+                PackNotFoundException.class,
+                () -> NumPack.builder(folder.resolve("none")).create(false).open());
+        assertThrows(
+                PackNotFoundException.class,
+                () -> NumPack.builder(folder.resolve("none")).readOnly(true).open());
         assertFalse(Files.exists(folder.resolve("none")));
     }
 
@@ -93,7 +97,10 @@ class NumPackTest {
         Path link = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("data.npk"));
         try (NumPack first = open()) {
             first.save("x", new int[] {1});
-            try (NumPack second = NumPack.open(link); NumPack third = NumPack.builder(folder.resolve("./data.npk")).readOnly(true).open()) {
+            try (NumPack second = NumPack.open(link);
+                    NumPack third = NumPack.builder(folder.resolve("./data.npk"))
+                            .readOnly(true)
+                            .open()) {
                 second.append("x", new int[] {2});
                 assertEquals(2, first.shape("x")[0]);
                 assertEquals(2, third.load("x").rows());
@@ -112,14 +119,18 @@ class NumPackTest {
         try (NumPack pack = open()) {
             pack.save("x", new int[] {1});
             NDArray lazy = pack.lazy("x");
-            try (NumPack empty = NumPack.builder(folder.resolve("data.npk")).dropIfExists(true).open()) {
+            try (NumPack empty = NumPack.builder(folder.resolve("data.npk"))
+                    .dropIfExists(true)
+                    .open()) {
                 assertEquals(List.of(), empty.names());
                 assertEquals(List.of(), pack.names());
                 assertEquals(1, lazy.getLong(0));
             }
         }
         assertEquals(List.of(), Packs.leftovers(folder.resolve("data.npk")));
-        assertThrows(InvalidOptionException.class, () -> NumPack.builder(folder).dropIfExists(true).readOnly(true).open());
+        assertThrows(
+                InvalidOptionException.class,
+                () -> NumPack.builder(folder).dropIfExists(true).readOnly(true).open());
     }
 
     @Test
@@ -131,8 +142,12 @@ class NumPackTest {
         Map<String, String> before = Packs.snapshot(folder);
         NotAPackException e = assertThrows(NotAPackException.class, () -> NumPack.open(home));
         assertTrue(e.getMessage().contains("letter.txt"), e.getMessage());
-        assertThrows(NotAPackException.class, () -> NumPack.builder(home).dropIfExists(true).open());
-        assertThrows(NotAPackException.class, () -> NumPack.builder(home).readOnly(true).open());
+        assertThrows(
+                NotAPackException.class,
+                () -> NumPack.builder(home).dropIfExists(true).open());
+        assertThrows(
+                NotAPackException.class,
+                () -> NumPack.builder(home).readOnly(true).open());
         assertEquals(before, Packs.snapshot(folder));
     }
 
@@ -159,8 +174,17 @@ class NumPackTest {
             pack.save("x", new int[] {1});
             Path other = Packs.fixture("deleted.npk", folder);
             Thread.sleep(5);
-            for (String file : List.of("data_x.npkd", "deleted_x.npkb", "data_all.npkd", "data_none.npkd", "deleted_all.npkb", "metadata.npkm")) {
-                Files.move(other.resolve(file), folder.resolve("data.npk").resolve(file), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            for (String file : List.of(
+                    "data_x.npkd",
+                    "deleted_x.npkb",
+                    "data_all.npkd",
+                    "data_none.npkd",
+                    "deleted_all.npkb",
+                    "metadata.npkm")) {
+                Files.move(
+                        other.resolve(file),
+                        folder.resolve("data.npk").resolve(file),
+                        java.nio.file.StandardCopyOption.REPLACE_EXISTING);
             }
             assertEquals(3, pack.names().size());
             assertArrayEquals(new long[] {67, 2}, pack.load("x").shape());
@@ -190,7 +214,9 @@ class NumPackTest {
 
     @Test
     void lookUpTakesStringsKeywordsAndSymbols() {
-        try (NumPack pack = NumPack.builder(folder.resolve("data.npk")).present(array -> "presented " + array.dtype()).open()) {
+        try (NumPack pack = NumPack.builder(folder.resolve("data.npk"))
+                .present(array -> "presented " + array.dtype())
+                .open()) {
             pack.save("x", new int[] {1});
             assertEquals("presented int32", pack.valAt("x"));
             assertEquals("presented int32", pack.valAt(Keyword.intern("x")));
@@ -244,7 +270,9 @@ class NumPackTest {
             pack.save("flags", List.of(true, false));
             pack.save("nested", new double[][][] {{{1}, {2}}});
             pack.save("chosen", List.of(1, 2), DType.UINT8);
-            assertEquals(List.of(DType.INT64, DType.FLOAT64, DType.BOOL, DType.FLOAT64, DType.UINT8), pack.names().stream().map(pack::dtype).toList());
+            assertEquals(
+                    List.of(DType.INT64, DType.FLOAT64, DType.BOOL, DType.FLOAT64, DType.UINT8),
+                    pack.names().stream().map(pack::dtype).toList());
             Map<String, String> before = Packs.contents(pack.path());
             Map<String, Object> second = new LinkedHashMap<>();
             second.put("fine", new int[] {1});
@@ -285,11 +313,16 @@ class NumPackTest {
     void olderLazyViewsStayReadableWhateverHappensToTheArray() {
         try (NumPack pack = open()) {
             int[] old = Packs.count(DType.INT32, 0, 5000).toIntArray();
-            List<java.util.function.Consumer<NumPack>> edits = List.of(p -> p.delete("x"), p -> p.save("x", new double[] {1}), p -> p.rename("x", "y"),
-                p -> {
-                    p.dropRows("x", 3);
-                    p.compact("x");
-                }, p -> p.append("x", new int[] {7}), p -> p.dropRows("x", 0));
+            List<java.util.function.Consumer<NumPack>> edits = List.of(
+                    p -> p.delete("x"),
+                    p -> p.save("x", new double[] {1}),
+                    p -> p.rename("x", "y"),
+                    p -> {
+                        p.dropRows("x", 3);
+                        p.compact("x");
+                    },
+                    p -> p.append("x", new int[] {7}),
+                    p -> p.dropRows("x", 0));
             for (var edit : edits) {
                 pack.delete(pack.names());
                 pack.save("x", old);
@@ -348,9 +381,11 @@ class NumPackTest {
         try (NumPack pack = open()) {
             pack.save("x", new int[] {1, 2, 3});
             assertThrows(ShapeMismatchException.class, () -> pack.replaceRows("x", Rows.of(0, 1), new int[] {1}));
-            assertThrows(ShapeMismatchException.class, () -> pack.replaceRows("x", Rows.mask(true, false), new int[] {1}));
+            assertThrows(
+                    ShapeMismatchException.class, () -> pack.replaceRows("x", Rows.mask(true, false), new int[] {1}));
             pack.replaceRows("x", Rows.of(1, 1), new int[] {7, 8});
-            assertArrayEquals(new int[] {1, 8, 3}, pack.load("x").toIntArray(), "the last of two contents for one row stays");
+            assertArrayEquals(
+                    new int[] {1, 8, 3}, pack.load("x").toIntArray(), "the last of two contents for one row stays");
             pack.replaceRows("x", Rows.mask(true, false, true), new int[] {5, 6});
             assertArrayEquals(new int[] {5, 8, 6}, pack.load("x").toIntArray());
         }

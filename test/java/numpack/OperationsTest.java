@@ -23,14 +23,25 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every edit on every form an array can have on disk, outside of a scope, in a batch, and in a batch that keeps nothing on the heap. */
 class OperationsTest {
-    private static final List<String> ARRAYS = List.of("segmented.npk/z", "segmented.npk/holes", "deleted.npk/x", "deleted.npk/all", "ranks.npk/no_rows",
-        "ranks.npk/no_columns", "ranks.npk/rank3", "append-after-drop.npk/y", "interrupted-append.npk/a", "dtypes.npk/complex64");
+    private static final List<String> ARRAYS = List.of(
+            "segmented.npk/z",
+            "segmented.npk/holes",
+            "deleted.npk/x",
+            "deleted.npk/all",
+            "ranks.npk/no_rows",
+            "ranks.npk/no_columns",
+            "ranks.npk/rank3",
+            "append-after-drop.npk/y",
+            "interrupted-append.npk/a",
+            "dtypes.npk/complex64");
 
     @TempDir(factory = Packs.InMemory.class)
     Path folder;
 
     enum Mode {
-        PACK, BATCH, STREAMED;
+        PACK,
+        BATCH,
+        STREAMED;
 
         void edit(NumPack pack, Consumer<ArrayEditor> edit) {
             if (this == PACK) {
@@ -83,7 +94,8 @@ class OperationsTest {
         Path path = pack(array);
         Map<String, Model> model;
         Map<String, Model> original;
-        try (NumPack before = NumPack.builder(path).readOnly(true).open(); NumPack pack = NumPack.open(path)) {
+        try (NumPack before = NumPack.builder(path).readOnly(true).open();
+                NumPack pack = NumPack.open(path)) {
             original = read(pack);
             model = new LinkedHashMap<>(original);
             expectation.accept(model);
@@ -118,10 +130,14 @@ class OperationsTest {
     @MethodSource("all")
     void appendAddsRowsAtTheEndAndKeepsDroppedOnesDropped(String array, Mode mode) {
         String name = name(array);
-        checkOne(array, mode, e -> {
-            e.append(name, rows(e, name, 1, 3));
-            e.append(name, rows(e, name, 50, 1));
-        }, m -> m.append(rows(m, 1, 3)).append(rows(m, 50, 1)));
+        checkOne(
+                array,
+                mode,
+                e -> {
+                    e.append(name, rows(e, name, 1, 3));
+                    e.append(name, rows(e, name, 50, 1));
+                },
+                m -> m.append(rows(m, 1, 3)).append(rows(m, 50, 1)));
     }
 
     private static long[] scattered(long rows) {
@@ -132,58 +148,81 @@ class OperationsTest {
     @MethodSource("all")
     void replaceRowsWritesScatteredRows(String array, Mode mode) {
         String name = name(array);
-        checkOne(array, mode, e -> {
-            long[] at = scattered(e.shape(name)[0]);
-            e.replaceRows(name, Rows.of(at), rows(e, name, 60, at.length));
-        }, m -> {
-            long[] at = scattered(m.rows().size());
-            return m.replace(at, rows(m, 60, at.length));
-        });
+        checkOne(
+                array,
+                mode,
+                e -> {
+                    long[] at = scattered(e.shape(name)[0]);
+                    e.replaceRows(name, Rows.of(at), rows(e, name, 60, at.length));
+                },
+                m -> {
+                    long[] at = scattered(m.rows().size());
+                    return m.replace(at, rows(m, 60, at.length));
+                });
     }
 
     @ParameterizedTest
     @MethodSource("all")
     void dropRowsHidesLogicalRowsAgainAfterADropAndBeforeAnAppend(String array, Mode mode) {
         String name = name(array);
-        checkOne(array, mode, e -> {
-            if (e.shape(name)[0] >= 3) {
-                e.dropRows(name, 0, -1, 0);
-                e.dropRows(name, 0);
-            }
-            e.append(name, rows(e, name, 7, 2));
-            e.dropRows(name, -1);
-        }, m -> (m.rows().size() >= 3 ? m.drop(0, -1).drop(0) : m).append(rows(m, 7, 2)).drop(-1));
+        checkOne(
+                array,
+                mode,
+                e -> {
+                    if (e.shape(name)[0] >= 3) {
+                        e.dropRows(name, 0, -1, 0);
+                        e.dropRows(name, 0);
+                    }
+                    e.append(name, rows(e, name, 7, 2));
+                    e.dropRows(name, -1);
+                },
+                m -> (m.rows().size() >= 3 ? m.drop(0, -1).drop(0) : m)
+                        .append(rows(m, 7, 2))
+                        .drop(-1));
     }
 
     @ParameterizedTest
     @MethodSource("all")
     void everyRowCanBeDroppedAndOthersAppended(String array, Mode mode) {
         String name = name(array);
-        checkOne(array, mode, e -> {
-            e.dropRows(name, Rows.range(0, e.shape(name)[0]));
-            e.append(name, rows(e, name, 3, 2));
-        }, m -> m.drop(LongStream.range(0, m.rows().size()).toArray()).append(rows(m, 3, 2)));
+        checkOne(
+                array,
+                mode,
+                e -> {
+                    e.dropRows(name, Rows.range(0, e.shape(name)[0]));
+                    e.append(name, rows(e, name, 3, 2));
+                },
+                m -> m.drop(LongStream.range(0, m.rows().size()).toArray()).append(rows(m, 3, 2)));
     }
 
     @ParameterizedTest
     @MethodSource("all")
     void dropRowsTakesAMask(String array, Mode mode) {
         String name = name(array);
-        checkOne(array, mode, e -> {
-            boolean[] mask = new boolean[(int) e.shape(name)[0]];
-            for (int i = 0; i < mask.length; i += 2) {
-                mask[i] = true;
-            }
-            e.dropRows(name, Rows.mask(mask));
-        }, m -> m.drop(LongStream.range(0, m.rows().size()).filter(i -> i % 2 == 0).toArray()));
+        checkOne(
+                array,
+                mode,
+                e -> {
+                    boolean[] mask = new boolean[(int) e.shape(name)[0]];
+                    for (int i = 0; i < mask.length; i += 2) {
+                        mask[i] = true;
+                    }
+                    e.dropRows(name, Rows.mask(mask));
+                },
+                m -> m.drop(LongStream.range(0, m.rows().size())
+                        .filter(i -> i % 2 == 0)
+                        .toArray()));
     }
 
     @ParameterizedTest
     @MethodSource("all")
     void saveReplacesContentsOfTheSameShape(String array, Mode mode) {
         String name = name(array);
-        checkOne(array, mode, e -> e.save(name, rows(e, name, 30, e.shape(name)[0])),
-            m -> Model.of(rows(m, 30, m.rows().size())));
+        checkOne(
+                array,
+                mode,
+                e -> e.save(name, rows(e, name, 30, e.shape(name)[0])),
+                m -> Model.of(rows(m, 30, m.rows().size())));
     }
 
     @ParameterizedTest
@@ -197,40 +236,52 @@ class OperationsTest {
     @MethodSource("all")
     void anArraySavedFromALazyViewOfAnotherIsACopy(String array, Mode mode) {
         String name = name(array);
-        check(array, mode, e -> {
-            e.save("copy", e.lazy(name));
-            e.append(name, rows(e, name, 1, 1));
-        }, models -> {
-            models.put("copy", models.get(name));
-            models.compute(name, (n, m) -> m.append(rows(m, 1, 1)));
-        });
+        check(
+                array,
+                mode,
+                e -> {
+                    e.save("copy", e.lazy(name));
+                    e.append(name, rows(e, name, 1, 1));
+                },
+                models -> {
+                    models.put("copy", models.get(name));
+                    models.compute(name, (n, m) -> m.append(rows(m, 1, 1)));
+                });
     }
 
     @ParameterizedTest
     @MethodSource("all")
     void anArraySavedFromItsOwnRowsIsRewritten(String array, Mode mode) {
         String name = name(array);
-        checkOne(array, mode, e -> e.save(name, e.lazy(name).rows(0, e.shape(name)[0] / 2)),
-            m -> m.pick(LongStream.range(0, m.rows().size() / 2).toArray()));
+        checkOne(
+                array,
+                mode,
+                e -> e.save(name, e.lazy(name).rows(0, e.shape(name)[0] / 2)),
+                m -> m.pick(LongStream.range(0, m.rows().size() / 2).toArray()));
     }
 
     @ParameterizedTest
     @MethodSource("all")
     void renameKeepsPlaceContentsAndDroppedRows(String array, Mode mode) {
         String name = name(array);
-        check(array, mode, e -> {
-            if (e.shape(name)[0] > 0) {
-                e.dropRows(name, 0);
-            }
-            e.rename(name, "renamed");
-            e.append("renamed", rows(e, "renamed", 4, 2));
-        }, models -> {
-            Map<String, Model> renamed = new LinkedHashMap<>();
-            models.forEach((n, m) -> renamed.put(n.equals(name) ? "renamed" : n,
-                n.equals(name) ? (m.rows().isEmpty() ? m : m.drop(0)).append(rows(m, 4, 2)) : m));
-            models.clear();
-            models.putAll(renamed);
-        });
+        check(
+                array,
+                mode,
+                e -> {
+                    if (e.shape(name)[0] > 0) {
+                        e.dropRows(name, 0);
+                    }
+                    e.rename(name, "renamed");
+                    e.append("renamed", rows(e, "renamed", 4, 2));
+                },
+                models -> {
+                    Map<String, Model> renamed = new LinkedHashMap<>();
+                    models.forEach((n, m) -> renamed.put(
+                            n.equals(name) ? "renamed" : n,
+                            n.equals(name) ? (m.rows().isEmpty() ? m : m.drop(0)).append(rows(m, 4, 2)) : m));
+                    models.clear();
+                    models.putAll(renamed);
+                });
     }
 
     @ParameterizedTest
@@ -239,7 +290,7 @@ class OperationsTest {
         String name = name(array);
         check(array, mode, e -> e.delete(name), models -> models.remove(name));
         assertTrue(Packs.contents(folder.resolve(array.substring(0, array.indexOf('/')))).keySet().stream()
-            .noneMatch(file -> file.matches("(data|deleted)_\\Q" + name + "\\E[._].*")));
+                .noneMatch(file -> file.matches("(data|deleted)_\\Q" + name + "\\E[._].*")));
     }
 
     @ParameterizedTest
@@ -247,25 +298,33 @@ class OperationsTest {
     void aDeletedNameCanBeTakenAgainAndComesLast(String array, Mode mode) {
         String name = name(array);
         NDArray other = Packs.count(DType.UINT8, 5, 4, 2);
-        check(array, mode, e -> {
-            e.delete(name);
-            e.save(name, other);
-        }, models -> {
-            models.remove(name);
-            models.put(name, Model.of(other));
-        });
+        check(
+                array,
+                mode,
+                e -> {
+                    e.delete(name);
+                    e.save(name, other);
+                },
+                models -> {
+                    models.remove(name);
+                    models.put(name, Model.of(other));
+                });
     }
 
     @ParameterizedTest
     @MethodSource("all")
     void compactKeepsTheContentsInOneFileOfTheirSize(String array, Mode mode) throws Exception {
         String name = name(array);
-        checkOne(array, mode, e -> {
-            if (e.shape(name)[0] > 1) {
-                e.dropRows(name, 1);
-            }
-            e.compact(name);
-        }, m -> m.rows().size() > 1 ? m.drop(1) : m);
+        checkOne(
+                array,
+                mode,
+                e -> {
+                    if (e.shape(name)[0] > 1) {
+                        e.dropRows(name, 1);
+                    }
+                    e.compact(name);
+                },
+                m -> m.rows().size() > 1 ? m.drop(1) : m);
         Path path = folder.resolve(array.substring(0, array.indexOf('/')));
         try (NumPack pack = NumPack.open(path)) {
             ArrayInfo info = pack.info(name);
@@ -282,7 +341,11 @@ class OperationsTest {
     @MethodSource("all")
     void createdArrayIsFullOfZeros(String array, Mode mode) {
         NDArray zeros = NDArray.zeros(DType.FLOAT64, 5, 3);
-        check(array, mode, e -> e.create("created", DType.FLOAT64, 5, 3), models -> models.put("created", Model.of(zeros)));
+        check(
+                array,
+                mode,
+                e -> e.create("created", DType.FLOAT64, 5, 3),
+                models -> models.put("created", Model.of(zeros)));
     }
 
     @ParameterizedTest
@@ -303,10 +366,17 @@ class OperationsTest {
                 boolean[] mask = new boolean[(int) n];
                 Arrays.fill(mask, true);
                 model.assertIs(source.selectRows(name, Rows.mask(mask)), "all by a mask");
-                IndexOutOfBoundsException e = assertThrows(IndexOutOfBoundsException.class, () -> source.selectRows(name, n));
-                assertTrue(e.getMessage().contains(" " + n + " ") && e.getMessage().contains("axis 0") && e.getMessage().contains("length " + n), e.getMessage());
+                IndexOutOfBoundsException e =
+                        assertThrows(IndexOutOfBoundsException.class, () -> source.selectRows(name, n));
+                assertTrue(
+                        e.getMessage().contains(" " + n + " ")
+                                && e.getMessage().contains("axis 0")
+                                && e.getMessage().contains("length " + n),
+                        e.getMessage());
                 assertThrows(IndexOutOfBoundsException.class, () -> source.selectRows(name, -n - 1));
-                assertThrows(ShapeMismatchException.class, () -> source.selectRows(name, Rows.mask(new boolean[(int) n + 1])));
+                assertThrows(
+                        ShapeMismatchException.class,
+                        () -> source.selectRows(name, Rows.mask(new boolean[(int) n + 1])));
             });
             assertEquals(before, Packs.contents(path));
         }
@@ -329,12 +399,16 @@ class OperationsTest {
             deep[deep.length - 1] = 1;
             mode.edit(pack, e -> {
                 if (wide.length > 1) {
-                    assertThrows(ShapeMismatchException.class, () -> e.append(name, Packs.count(model.dtype(), 0, wide)));
-                    assertThrows(ShapeMismatchException.class, () -> e.replaceRows(name, Rows.of(), Packs.count(model.dtype(), 0, wide)));
+                    assertThrows(
+                            ShapeMismatchException.class, () -> e.append(name, Packs.count(model.dtype(), 0, wide)));
+                    assertThrows(
+                            ShapeMismatchException.class,
+                            () -> e.replaceRows(name, Rows.of(), Packs.count(model.dtype(), 0, wide)));
                 }
                 assertThrows(ShapeMismatchException.class, () -> e.append(name, Packs.count(model.dtype(), 0, deep)));
                 DType other = model.dtype() == DType.FLOAT32 ? DType.FLOAT64 : DType.FLOAT32;
-                assertThrows(DTypeMismatchException.class, () -> e.append(name, Packs.count(other, 0, model.shapeWith(1))));
+                assertThrows(
+                        DTypeMismatchException.class, () -> e.append(name, Packs.count(other, 0, model.shapeWith(1))));
                 Map<String, Object> both = new LinkedHashMap<>();
                 both.put(name, fitting);
                 both.put("beside", new int[][] {{1, 2, 3}});
@@ -342,7 +416,9 @@ class OperationsTest {
                 assertThrows(ShapeMismatchException.class, () -> e.replaceRows(name, Rows.of(), fitting));
                 assertThrows(IndexOutOfBoundsException.class, () -> e.replaceRows(name, Rows.of(n), fitting));
                 assertThrows(IndexOutOfBoundsException.class, () -> e.dropRows(name, n));
-                assertThrows(IndexOutOfBoundsException.class, () -> e.dropRows(List.of("beside", name), Rows.of(n == 0 ? 0 : n)));
+                assertThrows(
+                        IndexOutOfBoundsException.class,
+                        () -> e.dropRows(List.of("beside", name), Rows.of(n == 0 ? 0 : n)));
                 assertThrows(ArrayExistsException.class, () -> e.create(name, DType.INT8, 3));
                 assertThrows(ArrayExistsException.class, () -> e.rename(name, "beside"));
                 assertThrows(ArrayNotFoundException.class, () -> e.append("absent", fitting));
@@ -387,17 +463,27 @@ class OperationsTest {
             return;
         }
         String name = name(array);
-        check(array, mode, e -> {
-            NDArray loaded = e.load(name);
-            loaded.set(rows(e, name, 11, loaded.rows()));
-            e.append(name, rows(e, name, 5, 2));
-            e.dropRows(name, 0);
-            e.load(name).rows(0, 1).set(rows(e, name, 77, 1));
-            e.save("extra", new double[] {1.5});
-        }, models -> {
-            models.compute(name, (n, m) -> m.replace(LongStream.range(0, m.rows().size()).toArray(), rows(m, 11, m.rows().size()))
-                .append(rows(m, 5, 2)).drop(0).replace(new long[] {0}, rows(m, 77, 1)));
-            models.put("extra", Model.of(NDArray.of(new double[] {1.5})));
-        });
+        check(
+                array,
+                mode,
+                e -> {
+                    NDArray loaded = e.load(name);
+                    loaded.set(rows(e, name, 11, loaded.rows()));
+                    e.append(name, rows(e, name, 5, 2));
+                    e.dropRows(name, 0);
+                    e.load(name).rows(0, 1).set(rows(e, name, 77, 1));
+                    e.save("extra", new double[] {1.5});
+                },
+                models -> {
+                    models.compute(
+                            name,
+                            (n, m) -> m.replace(
+                                            LongStream.range(0, m.rows().size()).toArray(),
+                                            rows(m, 11, m.rows().size()))
+                                    .append(rows(m, 5, 2))
+                                    .drop(0)
+                                    .replace(new long[] {0}, rows(m, 77, 1)));
+                    models.put("extra", Model.of(NDArray.of(new double[] {1.5})));
+                });
     }
 }

@@ -22,15 +22,17 @@ import org.junit.jupiter.api.io.TempDirFactory;
 
 /** What the tests of packs have in common: copies of fixtures, arrays of any dtype, a model of an array, snapshots of files. */
 public final class Packs {
-    private Packs() {
-    }
+    private Packs() {}
 
     /** Folders in memory, where there is a file system for that: most tests are not about the disk. */
     public static final class InMemory implements TempDirFactory {
         @Override
-        public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext extension) throws IOException {
+        public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext extension)
+                throws IOException {
             Path memory = Path.of("/dev/shm");
-            return Files.isDirectory(memory) ? Files.createTempDirectory(memory, "numpack") : Files.createTempDirectory("numpack");
+            return Files.isDirectory(memory)
+                    ? Files.createTempDirectory(memory, "numpack")
+                    : Files.createTempDirectory("numpack");
         }
     }
 
@@ -194,7 +196,9 @@ public final class Packs {
                     crc.update(Files.readAllBytes(file));
                     contents = Files.size(file) + " bytes, " + crc.getValue();
                 }
-                found.put(folder.relativize(file).toString(), times ? contents + ", " + Files.getLastModifiedTime(file) : contents);
+                found.put(
+                        folder.relativize(file).toString(),
+                        times ? contents + ", " + Files.getLastModifiedTime(file) : contents);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -207,7 +211,10 @@ public final class Packs {
             return List.of();
         }
         try (Stream<Path> files = Files.list(pack.resolve(".numpack"))) {
-            return files.map(f -> f.getFileName().toString()).filter(f -> !f.equals("journal")).sorted().toList();
+            return files.map(f -> f.getFileName().toString())
+                    .filter(f -> !f.equals("journal"))
+                    .sorted()
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

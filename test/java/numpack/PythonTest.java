@@ -39,23 +39,41 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PythonTest {
     private static final String PYTHON = System.getenv("NUMPACK_PYTHON");
     private static final Path SCRIPTS = Path.of("test/resources/python");
-    private static final List<String> EDITS = List.of("none", "save", "resave", "append", "drop", "drop-drop", "drop-append", "append-drop",
-        "replace", "mask", "rename", "compact", "delete", "create", "batch", "batch-limited", "writable", "power");
+    private static final List<String> EDITS = List.of(
+            "none",
+            "save",
+            "resave",
+            "append",
+            "drop",
+            "drop-drop",
+            "drop-append",
+            "append-drop",
+            "replace",
+            "mask",
+            "rename",
+            "compact",
+            "delete",
+            "create",
+            "batch",
+            "batch-limited",
+            "writable",
+            "power");
     /** Who wrote the pack that is edited: we; Python; Python, in segments; Python, which then died after an append. */
     private static final List<String> ORIGINS = List.of("ours", "theirs", "segments", "interrupted");
+
     private static final List<String> LARGE = List.of("save", "mask", "compact", "batch-limited", "writable");
 
     private static Exchange exchange;
 
     /** An array as numpy knows it. */
-    private record Expected(String dtype, String shape, String sha256) {
-    }
+    private record Expected(String dtype, String shape, String sha256) {}
 
     /** What went back and forth; done once for all tests. */
     private static final class Exchange {
         final Path folder = Files.createTempDirectory("numpack-python");
         /** Pack, array: what Python wrote. */
         final Map<String, Map<String, Expected>> written = new LinkedHashMap<>();
+
         final Map<String, Exception> failed = new LinkedHashMap<>();
         /** Pack: what Python found in it after our edits. */
         final Map<String, String> found = new LinkedHashMap<>();
@@ -87,7 +105,9 @@ class PythonTest {
             lines = python(arguments.toArray(String[]::new));
             lines.stream().filter(line -> line[0].equals("found")).forEach(line -> found.put(line[1], line[2]));
             collect(lines, "edited", edited);
-            lines.stream().filter(line -> line[0].equals("python") && !line[2].isEmpty()).forEach(line -> lostByPython.put(line[1], line[2]));
+            lines.stream()
+                    .filter(line -> line[0].equals("python") && !line[2].isEmpty())
+                    .forEach(line -> lostByPython.put(line[1], line[2]));
         }
 
         private void base(String origin, String array, DType dtype, long[] shape, long[] dropped) {
@@ -100,7 +120,8 @@ class PythonTest {
         private static void collect(List<String[]> lines, String kind, Map<String, Map<String, Expected>> into) {
             for (String[] line : lines) {
                 if (line[0].equals(kind)) {
-                    into.computeIfAbsent(line[1], p -> new LinkedHashMap<>()).put(line[5], new Expected(line[2], line[3], line[4]));
+                    into.computeIfAbsent(line[1], p -> new LinkedHashMap<>())
+                            .put(line[5], new Expected(line[2], line[3], line[4]));
                 }
             }
         }
@@ -111,7 +132,8 @@ class PythonTest {
                 copy(pack.resolveSibling("none"), pack);
             }
             Durability durability = edit.equals("power") ? Durability.POWER : Durability.PROCESS;
-            try (NumPack opened = NumPack.builder(pack).create(false).durability(durability).open()) {
+            try (NumPack opened =
+                    NumPack.builder(pack).create(false).durability(durability).open()) {
                 PythonTest.edit(opened, edit);
             }
         }
@@ -129,7 +151,8 @@ class PythonTest {
     static void clean() throws IOException {
         if (exchange != null) {
             try (Stream<Path> files = Files.walk(exchange.folder)) {
-                files.sorted(java.util.Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+                files.sorted(java.util.Comparator.reverseOrder())
+                        .forEach(file -> file.toFile().delete());
             }
         }
     }
@@ -139,7 +162,9 @@ class PythonTest {
         List<String> all = new ArrayList<>(List.of(PYTHON, "-X", "utf8", "-B"));
         all.addAll(List.of(command));
         all.set(4, SCRIPTS.resolve(command[0]).toString());
-        Process python = new ProcessBuilder(all).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        Process python = new ProcessBuilder(all)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
         List<String[]> lines = new ArrayList<>();
         try (var out = new BufferedReader(new InputStreamReader(python.getInputStream(), StandardCharsets.UTF_8))) {
             out.lines().forEach(line -> lines.add(line.split("\t", -1)));
@@ -167,7 +192,9 @@ class PythonTest {
     // ---- the recipe
 
     private static long[] longs(String list) {
-        return list.isEmpty() ? new long[0] : Stream.of(list.split(",")).mapToLong(Long::parseLong).toArray();
+        return list.isEmpty()
+                ? new long[0]
+                : Stream.of(list.split(",")).mapToLong(Long::parseLong).toArray();
     }
 
     private static NDArray raw(DType dtype, long[] shape, int seed) {
@@ -197,7 +224,9 @@ class PythonTest {
                 pack.delete(sorted.get(i));
             }
         } else if (edit.startsWith("batch")) {
-            BatchOptions options = edit.equals("batch") ? BatchOptions.defaults() : BatchOptions.defaults().memoryLimit(1);
+            BatchOptions options = edit.equals("batch")
+                    ? BatchOptions.defaults()
+                    : BatchOptions.defaults().memoryLimit(1);
             pack.withBatch(options, batch -> {
                 batch.names().forEach(name -> inBatch(batch, name));
                 return null;
@@ -215,7 +244,7 @@ class PythonTest {
     private static void edit(NumPack pack, String name, String edit) {
         long rows = pack.shape(name)[0];
         switch (edit) {
-            case "none" -> { }
+            case "none" -> {}
             case "save" -> pack.save(name, rows(pack, name, rows, 2));
             case "resave" -> {
                 long[] shape = pack.shape(name);
@@ -288,7 +317,9 @@ class PythonTest {
     }
 
     static Stream<String> packs() {
-        return Stream.concat(ORIGINS.stream().flatMap(o -> EDITS.stream().map(e -> o + "/" + e)), LARGE.stream().map(e -> "large/" + e));
+        return Stream.concat(
+                ORIGINS.stream().flatMap(o -> EDITS.stream().map(e -> o + "/" + e)),
+                LARGE.stream().map(e -> "large/" + e));
     }
 
     static Stream<String> packsThatPythonEdits() {
@@ -328,11 +359,24 @@ class PythonTest {
     void everyUseOfAMissingArrayIsTheSameException(@TempDir Path folder) {
         try (NumPack pack = NumPack.open(folder.resolve("p.npk"))) {
             pack.save("features", new int[] {1});
-            List<Consumer<NumPack>> uses = List.of(p -> p.load("feature"), p -> p.lazy("feature"), p -> p.info("feature"), p -> p.shape("feature"),
-                p -> p.dtype("feature"), p -> p.selectRows("feature", 0), p -> p.chunks("feature", 1), p -> p.valAt("feature"),
-                p -> p.append("feature", new int[1]), p -> p.replaceRows("feature", Rows.of(0), new int[1]), p -> p.dropRows("feature", 0),
-                p -> p.delete("feature"), p -> p.rename("feature", "x"), p -> p.compact("feature"), p -> p.withBatch(b -> b.load("feature")),
-                p -> p.withBatch(b -> b.lazy("feature")), p -> p.withWritableBatch(b -> b.load("feature")));
+            List<Consumer<NumPack>> uses = List.of(
+                    p -> p.load("feature"),
+                    p -> p.lazy("feature"),
+                    p -> p.info("feature"),
+                    p -> p.shape("feature"),
+                    p -> p.dtype("feature"),
+                    p -> p.selectRows("feature", 0),
+                    p -> p.chunks("feature", 1),
+                    p -> p.valAt("feature"),
+                    p -> p.append("feature", new int[1]),
+                    p -> p.replaceRows("feature", Rows.of(0), new int[1]),
+                    p -> p.dropRows("feature", 0),
+                    p -> p.delete("feature"),
+                    p -> p.rename("feature", "x"),
+                    p -> p.compact("feature"),
+                    p -> p.withBatch(b -> b.load("feature")),
+                    p -> p.withBatch(b -> b.lazy("feature")),
+                    p -> p.withWritableBatch(b -> b.load("feature")));
             for (Consumer<NumPack> use : uses) {
                 ArrayNotFoundException e = assertThrows(ArrayNotFoundException.class, () -> use.accept(pack));
                 assertTrue(e.getMessage().contains("did you mean \"features\"?"), e.getMessage());
@@ -348,14 +392,17 @@ class PythonTest {
                 assertEquals(e.dtype, pack.dtype(name).numpyName(), name);
                 long[] shape = longs(e.shape);
                 assertArrayEquals(shape, pack.shape(name), name);
-                for (NDArray read : List.of(pack.lazy(name), pack.load(name), pack.selectRows(name, Rows.range(0, shape[0])))) {
+                for (NDArray read :
+                        List.of(pack.lazy(name), pack.load(name), pack.selectRows(name, Rows.range(0, shape[0])))) {
                     assertArrayEquals(shape, read.shape(), name);
                     assertEquals(e.sha256, sha256(List.of(read)), name);
                 }
                 List<NDArray> chunks = new ArrayList<>();
                 pack.chunks(name, 3).forEach(chunks::add);
                 assertEquals(e.sha256, sha256(chunks), name);
-                assertEquals(LongStream.of(shape).skip(1).reduce(1, (a, b) -> a * b) * shape[0], pack.lazy(name).size());
+                assertEquals(
+                        LongStream.of(shape).skip(1).reduce(1, (a, b) -> a * b) * shape[0],
+                        pack.lazy(name).size());
             });
         }
     }

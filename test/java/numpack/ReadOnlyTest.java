@@ -18,9 +18,20 @@ class ReadOnlyTest {
     Path folder;
 
     static List<Runnable> reads(NumPack pack) {
-        return List.of(pack::names, () -> pack.exists("x"), () -> pack.info("x"), pack::info, () -> pack.shape("x"), () -> pack.dtype("x"), () -> pack.load("x"),
-            () -> pack.load("x", DType.FLOAT64), () -> pack.lazy("x"), () -> pack.selectRows("x", 0), () -> pack.chunks("x", 1), () -> pack.valAt("x"),
-            () -> pack.valAt("x", null));
+        return List.of(
+                pack::names,
+                () -> pack.exists("x"),
+                () -> pack.info("x"),
+                pack::info,
+                () -> pack.shape("x"),
+                () -> pack.dtype("x"),
+                () -> pack.load("x"),
+                () -> pack.load("x", DType.FLOAT64),
+                () -> pack.lazy("x"),
+                () -> pack.selectRows("x", 0),
+                () -> pack.chunks("x", 1),
+                () -> pack.valAt("x"),
+                () -> pack.valAt("x", null));
     }
 
     static Map<String, Runnable> edits(NumPack pack) {
@@ -54,7 +65,10 @@ class ReadOnlyTest {
                 assertTrue(pack.isReadOnly());
                 edits(pack).forEach((what, edit) -> {
                     ReadOnlyException e = assertThrows(ReadOnlyException.class, edit::run, what);
-                    assertTrue(e.getMessage().contains("read-only") && e.getMessage().contains("open it for writing"), e.getMessage());
+                    assertTrue(
+                            e.getMessage().contains("read-only")
+                                    && e.getMessage().contains("open it for writing"),
+                            e.getMessage());
                 });
                 for (String name : pack.names()) {
                     Packs.Model.of(pack.load(name)).assertIn(pack, name);

@@ -29,22 +29,41 @@ class ReadmeTest {
 
         Path source = Files.writeString(folder.resolve(name.group(1) + ".java"), found.group(1));
         String classPath = System.getProperty("java.class.path");
-        int compiled = ToolProvider.getSystemJavaCompiler().run(null, null, null,
-            "-d", folder.toString(), "-classpath", classPath, "-proc:none", source.toString());
+        int compiled = ToolProvider.getSystemJavaCompiler()
+                .run(
+                        null,
+                        null,
+                        null,
+                        "-d",
+                        folder.toString(),
+                        "-classpath",
+                        classPath,
+                        "-proc:none",
+                        source.toString());
         assertEquals(0, compiled, "javac");
 
         Path out = folder.resolve("out.txt");
         Path err = folder.resolve("err.txt");
-        Process program = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Dstdout.encoding=UTF-8", "-Dfile.encoding=UTF-8", "-classpath", folder + java.io.File.pathSeparator + absolute(classPath), name.group(1))
-            .directory(folder.toFile()).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+        Process program = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Dstdout.encoding=UTF-8",
+                        "-Dfile.encoding=UTF-8",
+                        "-classpath",
+                        folder + java.io.File.pathSeparator + absolute(classPath),
+                        name.group(1))
+                .directory(folder.toFile())
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile())
+                .start();
         assertEquals(0, program.waitFor(), () -> read(err));
         assertEquals(found.group(2), read(out));
     }
 
     private static String absolute(String classPath) {
-        return Pattern.compile(Pattern.quote(java.io.File.pathSeparator)).splitAsStream(classPath)
-            .map(entry -> Path.of(entry).toAbsolutePath().toString()).collect(java.util.stream.Collectors.joining(java.io.File.pathSeparator));
+        return Pattern.compile(Pattern.quote(java.io.File.pathSeparator))
+                .splitAsStream(classPath)
+                .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                .collect(java.util.stream.Collectors.joining(java.io.File.pathSeparator));
     }
 
     private static String read(Path file) {

@@ -18,7 +18,10 @@ class RowsTest {
     @Test
     void whatIsOutOfRangeIsNamed() {
         for (long row : new long[] {5, -6, Long.MAX_VALUE, Long.MIN_VALUE}) {
-            String message = assertThrows(IndexOutOfBoundsException.class, () -> Rows.of(0, row).resolve(5)).getMessage();
+            String message = assertThrows(
+                            IndexOutOfBoundsException.class,
+                            () -> Rows.of(0, row).resolve(5))
+                    .getMessage();
             assertTrue(message.contains(row + " is out of range for axis 0 of length 5"), message);
         }
         assertThrows(IndexOutOfBoundsException.class, () -> Rows.of(0).resolve(0));
@@ -28,7 +31,9 @@ class RowsTest {
     void rangesAreNotClipped() {
         assertArrayEquals(new long[] {2, 3, 4}, Rows.range(2, 5).resolve(5));
         assertArrayEquals(new long[] {}, Rows.range(5, 5).resolve(5));
-        assertArrayEquals(new long[] {(1L << 40) - 1}, Rows.range((1L << 40) - 1, 1L << 40).resolve(1L << 40));
+        assertArrayEquals(
+                new long[] {(1L << 40) - 1},
+                Rows.range((1L << 40) - 1, 1L << 40).resolve(1L << 40));
         assertThrows(IndexOutOfBoundsException.class, () -> Rows.range(2, 6).resolve(5));
         assertThrows(IndexOutOfBoundsException.class, () -> Rows.range(-1, 3));
         assertThrows(IndexOutOfBoundsException.class, () -> Rows.range(3, 2));
@@ -46,9 +51,12 @@ class RowsTest {
     @Test
     void masksNameTheRowsThatAreTrue() {
         assertArrayEquals(new long[] {1, 2}, Rows.mask(false, true, true).resolve(3));
-        assertArrayEquals(new long[] {0}, Rows.mask(NDArray.of(new boolean[] {true, false})).resolve(2));
+        assertArrayEquals(
+                new long[] {0},
+                Rows.mask(NDArray.of(new boolean[] {true, false})).resolve(2));
         assertArrayEquals(new long[] {}, Rows.mask(new boolean[0]).resolve(0));
-        ShapeMismatchException e = assertThrows(ShapeMismatchException.class, () -> Rows.mask(true, false).resolve(3));
+        ShapeMismatchException e = assertThrows(
+                ShapeMismatchException.class, () -> Rows.mask(true, false).resolve(3));
         assertTrue(e.getMessage().contains("2") && e.getMessage().contains("3"), e.getMessage());
         assertThrows(DTypeMismatchException.class, () -> Rows.mask(NDArray.of(new byte[] {1})));
         assertThrows(ShapeMismatchException.class, () -> Rows.mask(NDArray.of(new boolean[] {true, false}, 1, 2)));

@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ScopesTest {
     @TempDir(factory = Packs.InMemory.class)
     Path folder;
+
     private Path path;
 
     @BeforeEach
@@ -57,11 +58,15 @@ class ScopesTest {
     void exceptionInTheBodyCommitsTheChangesAndPasses() {
         try (NumPack pack = NumPack.open(path)) {
             IOException thrown = new IOException("stop");
-            assertSame(thrown, assertThrows(IOException.class, () -> pack.withBatch(batch -> {
-                batch.load("x").add(1);
-                batch.save("new", new int[] {1});
-                throw thrown;
-            })));
+            assertSame(
+                    thrown,
+                    assertThrows(
+                            IOException.class,
+                            () -> pack.withBatch(batch -> {
+                                batch.load("x").add(1);
+                                batch.save("new", new int[] {1});
+                                throw thrown;
+                            })));
             assertEquals(0, thrown.getSuppressed().length);
             assertEquals(2, first(pack));
             assertTrue(pack.exists("new"));
@@ -79,10 +84,12 @@ class ScopesTest {
     void onErrorDiscardDropsTheChangesOfABodyThatThrows() {
         BatchOptions discard = BatchOptions.defaults().onError(OnError.DISCARD);
         try (NumPack pack = NumPack.open(path)) {
-            assertThrows(IllegalStateException.class, () -> pack.withBatch(discard, batch -> {
-                batch.load("x").add(1);
-                throw new IllegalStateException("stop");
-            }));
+            assertThrows(
+                    IllegalStateException.class,
+                    () -> pack.withBatch(discard, batch -> {
+                        batch.load("x").add(1);
+                        throw new IllegalStateException("stop");
+                    }));
             assertEquals(1, first(pack));
             pack.withBatch(discard, batch -> batch.load("x").add(1));
             assertEquals(2, first(pack), "a body that returns is committed");
@@ -97,15 +104,19 @@ class ScopesTest {
             assertEquals(3, first(pack));
         }
         try (NumPack pack = NumPack.builder(path).onError(OnError.DISCARD).open()) {
-            assertThrows(IllegalStateException.class, () -> pack.withBatch(batch -> {
-                batch.load("x").add(1);
-                throw new IllegalStateException("stop");
-            }));
+            assertThrows(
+                    IllegalStateException.class,
+                    () -> pack.withBatch(batch -> {
+                        batch.load("x").add(1);
+                        throw new IllegalStateException("stop");
+                    }));
             assertEquals(3, first(pack), "the pack's policy is that of its scopes");
-            assertThrows(IllegalStateException.class, () -> pack.withBatch(BatchOptions.defaults().onError(OnError.COMMIT), batch -> {
-                batch.load("x").add(1);
-                throw new IllegalStateException("stop");
-            }));
+            assertThrows(
+                    IllegalStateException.class,
+                    () -> pack.withBatch(BatchOptions.defaults().onError(OnError.COMMIT), batch -> {
+                        batch.load("x").add(1);
+                        throw new IllegalStateException("stop");
+                    }));
             assertEquals(4, first(pack), "unless the scope says otherwise");
         }
     }
@@ -113,13 +124,19 @@ class ScopesTest {
     @Test
     void interruptsAndErrorsOfTheMachineDiscard() {
         try (NumPack pack = NumPack.open(path)) {
-            for (Throwable thrown : List.of(new InterruptedException(), new OutOfMemoryError("test"), new StackOverflowError(),
-                new IllegalStateException(new InterruptedException()), new java.nio.channels.ClosedByInterruptException())) {
-                Throwable passed = assertThrows(Throwable.class, () -> pack.withBatch(batch -> {
-                    batch.load("x").add(1);
-                    throwAny(thrown);
-                    return null;
-                }));
+            for (Throwable thrown : List.of(
+                    new InterruptedException(),
+                    new OutOfMemoryError("test"),
+                    new StackOverflowError(),
+                    new IllegalStateException(new InterruptedException()),
+                    new java.nio.channels.ClosedByInterruptException())) {
+                Throwable passed = assertThrows(
+                        Throwable.class,
+                        () -> pack.withBatch(batch -> {
+                            batch.load("x").add(1);
+                            throwAny(thrown);
+                            return null;
+                        }));
                 assertSame(thrown, passed);
                 assertEquals(1, first(pack), thrown.toString());
             }
@@ -153,16 +170,20 @@ class ScopesTest {
     @Test
     void failureOfTheCommitIsThrownOrAttachedToTheBodys() {
         try (NumPack pack = NumPack.open(path)) {
-            assertThrows(ConflictException.class, () -> pack.withBatch(batch -> {
-                batch.load("x").add(1);
-                BatchTest.inThread(() -> pack.append("x", new int[] {4}));
-                return null;
-            }));
-            IllegalStateException e = assertThrows(IllegalStateException.class, () -> pack.withBatch(batch -> {
-                batch.load("x").add(1);
-                BatchTest.inThread(() -> pack.append("x", new int[] {5}));
-                throw new IllegalStateException("stop");
-            }));
+            assertThrows(
+                    ConflictException.class,
+                    () -> pack.withBatch(batch -> {
+                        batch.load("x").add(1);
+                        BatchTest.inThread(() -> pack.append("x", new int[] {4}));
+                        return null;
+                    }));
+            IllegalStateException e = assertThrows(
+                    IllegalStateException.class,
+                    () -> pack.withBatch(batch -> {
+                        batch.load("x").add(1);
+                        BatchTest.inThread(() -> pack.append("x", new int[] {5}));
+                        throw new IllegalStateException("stop");
+                    }));
             assertEquals(1, e.getSuppressed().length);
             assertTrue(e.getSuppressed()[0] instanceof ConflictException);
             IllegalStateException closed = assertThrows(IllegalStateException.class, () -> {
@@ -203,12 +224,22 @@ class ScopesTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void scopeOrEditThroughThePackInsideOfAScopeIsRefused(boolean writable) {
-        try (NumPack pack = NumPack.open(path); NumPack other = NumPack.open(folder.resolve("../" + folder.getFileName() + "/data.npk"));
-            AutoCloseable scope = writable ? pack.writableBatch() : pack.batch()) {
+        try (NumPack pack = NumPack.open(path);
+                NumPack other = NumPack.open(folder.resolve("../" + folder.getFileName() + "/data.npk"));
+                AutoCloseable scope = writable ? pack.writableBatch() : pack.batch()) {
             for (NumPack p : List.of(pack, other)) {
-                List<Runnable> refused = List.of(p::batch, p::writableBatch, () -> p.withBatch(b -> null), () -> p.save("x", new int[] {1}),
-                    () -> p.append("x", new int[] {1}), () -> p.delete("x"), () -> p.rename("x", "y"), () -> p.compact("x"), () -> p.dropRows("x", 0),
-                    () -> p.create("n", DType.INT8, 1), () -> p.replaceRows("x", Rows.of(0), new int[] {1}));
+                List<Runnable> refused = List.of(
+                        p::batch,
+                        p::writableBatch,
+                        () -> p.withBatch(b -> null),
+                        () -> p.save("x", new int[] {1}),
+                        () -> p.append("x", new int[] {1}),
+                        () -> p.delete("x"),
+                        () -> p.rename("x", "y"),
+                        () -> p.compact("x"),
+                        () -> p.dropRows("x", 0),
+                        () -> p.create("n", DType.INT8, 1),
+                        () -> p.replaceRows("x", Rows.of(0), new int[] {1}));
                 for (int i = 0; i < refused.size(); i++) {
                     Runnable use = refused.get(i);
                     ScopeOpenException e = assertThrows(ScopeOpenException.class, use::run, "use " + i);
@@ -230,15 +261,19 @@ class ScopesTest {
 
     @Test
     void dropIfExistsInsideOfAScopeIsRefused() {
-        try (NumPack pack = NumPack.open(path); Batch batch = pack.batch()) {
-            assertThrows(ScopeOpenException.class, () -> NumPack.builder(path).dropIfExists(true).open());
+        try (NumPack pack = NumPack.open(path);
+                Batch batch = pack.batch()) {
+            assertThrows(
+                    ScopeOpenException.class,
+                    () -> NumPack.builder(path).dropIfExists(true).open());
             assertEquals(List.of("x"), batch.names());
         }
     }
 
     @Test
     void scopesOnOtherPacksAndThreadsAreFree() {
-        try (NumPack pack = NumPack.open(path); NumPack second = NumPack.open(folder.resolve("second.npk"))) {
+        try (NumPack pack = NumPack.open(path);
+                NumPack second = NumPack.open(folder.resolve("second.npk"))) {
             second.save("y", new int[] {1});
             pack.withBatch(a -> second.withBatch(b -> {
                 b.save("y", a.load("x"));

@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WritableBatchTest {
     @TempDir
     Path folder;
+
     private Path path;
 
     @BeforeEach
@@ -41,7 +42,8 @@ class WritableBatchTest {
 
     @Test
     void loadGivesTheSameWritableViewOnEveryCall() {
-        try (NumPack pack = NumPack.open(path); WritableBatch batch = pack.writableBatch()) {
+        try (NumPack pack = NumPack.open(path);
+                WritableBatch batch = pack.writableBatch()) {
             NDArray x = batch.load("x");
             assertSame(x, batch.load("x"));
             assertSame(x, batch.valAt(Keyword.intern("x")));
@@ -74,7 +76,11 @@ class WritableBatchTest {
             assertTrue(pack.info("x").lastModified().isAfter(before));
             assertEquals(untouched, pack.info("y").lastModified());
         }
-        assertEquals(10, java.nio.ByteBuffer.wrap(Files.readAllBytes(path.resolve("data_x.npkd"))).order(java.nio.ByteOrder.LITTLE_ENDIAN).getInt());
+        assertEquals(
+                10,
+                java.nio.ByteBuffer.wrap(Files.readAllBytes(path.resolve("data_x.npkd")))
+                        .order(java.nio.ByteOrder.LITTLE_ENDIAN)
+                        .getInt());
     }
 
     @Test
@@ -110,13 +116,19 @@ class WritableBatchTest {
     }
 
     static List<Object> otherShapes() {
-        return List.of(new int[][] {{1, 2}}, new int[][] {{1, 2, 3}, {1, 2, 3}, {1, 2, 3}}, new int[] {1, 2, 3}, List.of(List.of(1, 2)), new int[0][2]);
+        return List.of(
+                new int[][] {{1, 2}},
+                new int[][] {{1, 2, 3}, {1, 2, 3}, {1, 2, 3}},
+                new int[] {1, 2, 3},
+                List.of(List.of(1, 2)),
+                new int[0][2]);
     }
 
     @ParameterizedTest
     @MethodSource("otherShapes")
     void anotherShapeIsRefusedAndNamesWithBatch(Object contents) {
-        try (NumPack pack = NumPack.open(path); WritableBatch batch = pack.writableBatch()) {
+        try (NumPack pack = NumPack.open(path);
+                WritableBatch batch = pack.writableBatch()) {
             ShapeMismatchException e = assertThrows(ShapeMismatchException.class, () -> batch.save("x", contents));
             assertTrue(e.getMessage().contains("with-batch"), e.getMessage());
             assertEquals(List.of(), batch.changes());
@@ -125,8 +137,10 @@ class WritableBatchTest {
 
     @Test
     void newArrayIsRefusedAndNamesWithBatchAndCreate() {
-        try (NumPack pack = NumPack.open(path); WritableBatch batch = pack.writableBatch()) {
-            ArrayNotFoundException e = assertThrows(ArrayNotFoundException.class, () -> batch.save("new", new int[] {1}));
+        try (NumPack pack = NumPack.open(path);
+                WritableBatch batch = pack.writableBatch()) {
+            ArrayNotFoundException e =
+                    assertThrows(ArrayNotFoundException.class, () -> batch.save("new", new int[] {1}));
             assertTrue(e.getMessage().contains("with-batch") && e.getMessage().contains("create!"), e.getMessage());
             assertThrows(DTypeMismatchException.class, () -> batch.save("x", new double[][] {{1, 2}, {3, 4}, {5, 6}}));
             assertThrows(ArrayNotFoundException.class, () -> batch.load("xx"));
@@ -154,12 +168,17 @@ class WritableBatchTest {
             NDArray old = pack.lazy("x");
             try (WritableBatch batch = pack.writableBatch()) {
                 batch.load("x");
-                List<Consumer<NumPack>> refused = List.of(p -> p.save("x", new int[][] {{1}}), p -> p.delete("x"), p -> p.rename("x", "w"),
-                    p -> p.save("x", new double[] {1}), p -> p.withWritableBatch(other -> other.load("x")),
-                    p -> p.withBatch(other -> other.load("x").add(1)), p -> {
-                        p.dropRows("x", 0);
-                        p.compact("x");
-                    });
+                List<Consumer<NumPack>> refused = List.of(
+                        p -> p.save("x", new int[][] {{1}}),
+                        p -> p.delete("x"),
+                        p -> p.rename("x", "w"),
+                        p -> p.save("x", new double[] {1}),
+                        p -> p.withWritableBatch(other -> other.load("x")),
+                        p -> p.withBatch(other -> other.load("x").add(1)),
+                        p -> {
+                            p.dropRows("x", 0);
+                            p.compact("x");
+                        });
                 for (int i = 0; i < refused.size(); i++) {
                     Consumer<NumPack> edit = refused.get(i);
                     String where = "edit " + i;
@@ -185,7 +204,8 @@ class WritableBatchTest {
 
     static final class Holder {
         public static void main(String[] args) {
-            try (NumPack pack = NumPack.open(args[0]); WritableBatch batch = pack.writableBatch()) {
+            try (NumPack pack = NumPack.open(args[0]);
+                    WritableBatch batch = pack.writableBatch()) {
                 batch.load("x").setLong(-1, 0, 0);
                 ChildProcess.pause("claimed");
             }
@@ -194,16 +214,19 @@ class WritableBatchTest {
 
     @Test
     void claimHoldsAgainstOtherProcessesAndEndsWithThem() throws Exception {
-        try (NumPack pack = NumPack.open(path); ChildProcess child = ChildProcess.start(Holder.class, path)) {
+        try (NumPack pack = NumPack.open(path);
+                ChildProcess child = ChildProcess.start(Holder.class, path)) {
             child.await("claimed");
-            ConflictException e = assertThrows(ConflictException.class, () -> pack.withWritableBatch(batch -> batch.load("x")));
+            ConflictException e =
+                    assertThrows(ConflictException.class, () -> pack.withWritableBatch(batch -> batch.load("x")));
             assertTrue(e.getMessage().contains("another process"), e.getMessage());
             assertThrows(ConflictException.class, () -> pack.delete("x"));
             pack.append("x", new int[][] {{7, 8}});
             assertEquals(-1, pack.load("x").getLong(0, 0));
             child.kill();
             pack.withWritableBatch(batch -> batch.load("x").row(0).rows(0, 1).fill(-2));
-            assertArrayEquals(new int[] {-2, 2, 3, 4, 5, 6, 7, 8}, pack.load("x").toIntArray());
+            assertArrayEquals(
+                    new int[] {-2, 2, 3, 4, 5, 6, 7, 8}, pack.load("x").toIntArray());
         }
     }
 
@@ -219,9 +242,20 @@ class WritableBatchTest {
             batch.close();
             assertFalse(batch.isOpen());
             for (NDArray ended : List.of(x, view)) {
-                List<Runnable> uses = List.of(() -> ended.flatGet(0), () -> ended.flatSet(0, 1), () -> ended.fill(0), () -> ended.add(1), () -> ended.reduce("sum"),
-                    ended::copy, ended::toIntArray, () -> ended.selectRows(Rows.of(0)), () -> pack.save("copy", ended), () -> ended.contentEquals(ended),
-                    () -> pack.save("copy", NDArray.zeros(DType.INT32, ended.shape()).set(ended)));
+                List<Runnable> uses = List.of(
+                        () -> ended.flatGet(0),
+                        () -> ended.flatSet(0, 1),
+                        () -> ended.fill(0),
+                        () -> ended.add(1),
+                        () -> ended.reduce("sum"),
+                        ended::copy,
+                        ended::toIntArray,
+                        () -> ended.selectRows(Rows.of(0)),
+                        () -> pack.save("copy", ended),
+                        () -> ended.contentEquals(ended),
+                        () -> pack.save(
+                                "copy",
+                                NDArray.zeros(DType.INT32, ended.shape()).set(ended)));
                 for (int i = 0; i < uses.size(); i++) {
                     Runnable use = uses.get(i);
                     ScopeEndedException e = assertThrows(ScopeEndedException.class, use::run, "use " + i);
@@ -229,8 +263,18 @@ class WritableBatchTest {
                 }
                 assertTrue(ended.toString().contains("scope ended"), ended.toString());
             }
-            List<Runnable> uses = List.of(() -> batch.load("x"), batch::names, batch::changes, batch::commit, batch::discard, () -> batch.save("x", x),
-                () -> batch.info("x"), () -> batch.lazy("x"), () -> batch.selectRows("x", 0), () -> batch.chunks("x", 1), () -> batch.valAt("x", null));
+            List<Runnable> uses = List.of(
+                    () -> batch.load("x"),
+                    batch::names,
+                    batch::changes,
+                    batch::commit,
+                    batch::discard,
+                    () -> batch.save("x", x),
+                    () -> batch.info("x"),
+                    () -> batch.lazy("x"),
+                    () -> batch.selectRows("x", 0),
+                    () -> batch.chunks("x", 1),
+                    () -> batch.valAt("x", null));
             uses.forEach(use -> assertThrows(ScopeEndedException.class, use::run));
             assertFalse(pack.exists("copy"));
         }
@@ -240,10 +284,12 @@ class WritableBatchTest {
     void editsStayWhenTheBodyThrowsAndWhenDiscarded() {
         try (NumPack pack = NumPack.open(path)) {
             NDArray[] escaped = new NDArray[1];
-            assertThrows(IllegalStateException.class, () -> pack.withWritableBatch(batch -> {
-                escaped[0] = batch.load("x").add(1);
-                throw new IllegalStateException("stop");
-            }));
+            assertThrows(
+                    IllegalStateException.class,
+                    () -> pack.withWritableBatch(batch -> {
+                        escaped[0] = batch.load("x").add(1);
+                        throw new IllegalStateException("stop");
+                    }));
             assertThrows(ScopeEndedException.class, () -> escaped[0].flatGet(0));
             assertEquals(2, pack.load("x").getLong(0, 0));
             WritableBatch batch = pack.writableBatch();
@@ -339,7 +385,8 @@ class WritableBatchTest {
                     big.rows(15_999_999, 16_000_000).fill(1);
                     return null;
                 });
-                System.out.println(pack.lazy("big").rows(990_000, 1_020_000).reduce("sum") + " " + pack.selectRows("big", -1).reduce("sum"));
+                System.out.println(pack.lazy("big").rows(990_000, 1_020_000).reduce("sum") + " "
+                        + pack.selectRows("big", -1).reduce("sum"));
             }
         }
     }
@@ -349,7 +396,8 @@ class WritableBatchTest {
         try (NumPack pack = NumPack.open(path)) {
             pack.create("big", DType.FLOAT32, 16_000_000, 16);
         }
-        try (ChildProcess child = ChildProcess.start(ChildProcess.javas().get(0), List.of("-Xmx32m"), SmallHeap.class, path)) {
+        try (ChildProcess child =
+                ChildProcess.start(ChildProcess.javas().get(0), List.of("-Xmx32m"), SmallHeap.class, path)) {
             assertEquals("480000.0 16.0", child.finish());
         }
     }

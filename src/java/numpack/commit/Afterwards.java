@@ -1,11 +1,11 @@
 package numpack.commit;
 
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** Work that may follow an acknowledged commit: forcing new files, then removing those they replaced. One daemon thread does it. */
 final class Afterwards {

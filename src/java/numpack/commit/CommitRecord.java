@@ -98,7 +98,9 @@ record CommitRecord(UUID boot, boolean durable, List<Touched> touched, List<Step
                 }
             }
         }
-        return touched.stream().allMatch(t -> t.before == null || names.contains(t.before.name()) || metadata.find(t.before.name()) == null);
+        return touched.stream()
+                .allMatch(t ->
+                        t.before == null || names.contains(t.before.name()) || metadata.find(t.before.name()) == null);
     }
 
     private static boolean isThere(Metadata metadata, Entry entry) {
@@ -107,9 +109,9 @@ record CommitRecord(UUID boot, boolean durable, List<Touched> touched, List<Step
 
     private static boolean isBetween(Entry found, Touched t) {
         return found.differsOnlyInFixedFields(t.before)
-            && (found.rows() == t.before.rows() || found.rows() == t.after.rows())
-            && (found.lastModified() == t.before.lastModified() || found.lastModified() == t.after.lastModified())
-            && (found.sizeBytes() == t.before.sizeBytes() || found.sizeBytes() == t.after.sizeBytes());
+                && (found.rows() == t.before.rows() || found.rows() == t.after.rows())
+                && (found.lastModified() == t.before.lastModified() || found.lastModified() == t.after.lastModified())
+                && (found.sizeBytes() == t.before.sizeBytes() || found.sizeBytes() == t.after.sizeBytes());
     }
 
     /** Whether every step can be applied: its files are at either end of it, and lie in the pack. */
@@ -128,7 +130,9 @@ record CommitRecord(UUID boot, boolean durable, List<Touched> touched, List<Step
     }
 
     byte[] encode() {
-        int contents = steps.stream().mapToInt(step -> step instanceof Step.Write w ? w.bytes().length : 0).sum();
+        int contents = steps.stream()
+                .mapToInt(step -> step instanceof Step.Write w ? w.bytes().length : 0)
+                .sum();
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(contents + 128 * steps.size() + 512);
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeByte(VERSION);
@@ -151,7 +155,8 @@ record CommitRecord(UUID boot, boolean durable, List<Touched> touched, List<Step
     }
 
     private static void write(DataOutputStream out, Entry entry) throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocate(entry == null ? 0 : entry.encodedLength()).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer buffer =
+                ByteBuffer.allocate(entry == null ? 0 : entry.encodedLength()).order(ByteOrder.LITTLE_ENDIAN);
         if (entry != null) {
             entry.encode(buffer);
         }
@@ -181,8 +186,12 @@ record CommitRecord(UUID boot, boolean durable, List<Touched> touched, List<Step
             }
             return new CommitRecord(boot, durable, touched, steps);
         } catch (IOException | IllegalArgumentException e) {
-            throw new CorruptPackException("the record in " + journal + " cannot be read: " + e.getMessage()
-                + "; no array was changed. Move that file away to go on without that commit", e, "path", journal.toString());
+            throw new CorruptPackException(
+                    "the record in " + journal + " cannot be read: " + e.getMessage()
+                            + "; no array was changed. Move that file away to go on without that commit",
+                    e,
+                    "path",
+                    journal.toString());
         }
     }
 

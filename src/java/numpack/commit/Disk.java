@@ -31,14 +31,18 @@ final class Disk {
 
     private static final int PIECE = 1 << 16;
 
-    private Disk() {
-    }
+    private Disk() {}
 
     /** The path of a file of a pack, whose name is UTF-8 wherever it is written. */
     static Path resolve(Path pack, String file) {
         if (!NAME_ENCODING.equalsIgnoreCase("UTF-8") && !file.chars().allMatch(c -> c < 128)) {
-            throw new InvalidNameException("this JVM writes file names as " + NAME_ENCODING + ", in which \"" + file + "\" of " + pack
-                + " has no name that other programs would find; start it with a UTF-8 locale, such as LC_ALL=C.UTF-8", "name", file, "path", pack.toString());
+            throw new InvalidNameException(
+                    "this JVM writes file names as " + NAME_ENCODING + ", in which \"" + file + "\" of " + pack
+                            + " has no name that other programs would find; start it with a UTF-8 locale, such as LC_ALL=C.UTF-8",
+                    "name",
+                    file,
+                    "path",
+                    pack.toString());
         }
         return pack.resolve(file);
     }
@@ -89,7 +93,11 @@ final class Disk {
     /** The whole file; unlike {@link Files#readAllBytes} a pending interrupt does not break it. */
     static byte[] read(Path path) {
         if (Files.exists(path) && !Files.isRegularFile(path)) {
-            throw new StorageException("could not read " + path + ": it is not a regular file; put the file itself there", null, "path", path.toString());
+            throw new StorageException(
+                    "could not read " + path + ": it is not a regular file; put the file itself there",
+                    null,
+                    "path",
+                    path.toString());
         }
         try (FileInputStream in = new FileInputStream(path.toFile())) {
             return in.readAllBytes();
@@ -144,7 +152,8 @@ final class Disk {
         try {
             source.readBytes(at, block, 0, n);
         } catch (InternalError e) {
-            throw new CorruptPackException("a mapped file was cut short while it was read; restore it or save the array again", e);
+            throw new CorruptPackException(
+                    "a mapped file was cut short while it was read; restore it or save the array again", e);
         }
     }
 
@@ -263,8 +272,17 @@ final class Disk {
     static void requireSpace(Path directory, long bytes, String array) {
         long free = directory.toFile().getUsableSpace(); // a FileStore reads the table of mounts each time
         if (free < bytes) {
-            throw new InsufficientSpaceException("array \"" + array + "\" needs " + bytes + " bytes on disk, but " + directory + " has "
-                + free + " left; free some space and try again", "array", array, "path", directory.toString(), "expected", bytes, "found", free);
+            throw new InsufficientSpaceException(
+                    "array \"" + array + "\" needs " + bytes + " bytes on disk, but " + directory + " has " + free
+                            + " left; free some space and try again",
+                    "array",
+                    array,
+                    "path",
+                    directory.toString(),
+                    "expected",
+                    bytes,
+                    "found",
+                    free);
         }
     }
 }

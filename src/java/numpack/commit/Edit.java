@@ -23,8 +23,7 @@ public sealed interface Edit {
      *
      * @param entry the committed entry; null if there was none
      */
-    record Expected(Entry entry) {
-    }
+    record Expected(Entry entry) {}
 
     /**
      * New contents for a new or an existing array.
@@ -36,8 +35,8 @@ public sealed interface Edit {
      * @param staged a staged file that holds exactly the elements; null where {@code source} does
      * @param expected what a scope saw, or null
      */
-    record Save(String array, DType dtype, long[] shape, Runs source, Staging.StagedFile staged, Expected expected) implements Edit {
-    }
+    record Save(String array, DType dtype, long[] shape, Runs source, Staging.StagedFile staged, Expected expected)
+            implements Edit {}
 
     /**
      * A new array of zeros.
@@ -46,8 +45,7 @@ public sealed interface Edit {
      * @param dtype its dtype
      * @param shape its shape
      */
-    record Create(String array, DType dtype, long[] shape) implements Edit {
-    }
+    record Create(String array, DType dtype, long[] shape) implements Edit {}
 
     /**
      * New rows behind the last one.
@@ -57,8 +55,7 @@ public sealed interface Edit {
      * @param source their elements, given the entry they go to; checks dtype and row shape
      * @param expected what a scope saw, or null
      */
-    record Append(String array, long rows, Source source, Expected expected) implements Edit {
-    }
+    record Append(String array, long rows, Source source, Expected expected) implements Edit {}
 
     /**
      * New contents for some rows.
@@ -67,8 +64,7 @@ public sealed interface Edit {
      * @param rows which
      * @param source their elements, given the entry they go to; checks dtype, row shape and count
      */
-    record Replace(String array, Rows rows, Source source) implements Edit {
-    }
+    record Replace(String array, Rows rows, Source source) implements Edit {}
 
     /**
      * Rows to hide.
@@ -77,8 +73,7 @@ public sealed interface Edit {
      * @param rows which
      * @param expected what a scope saw, or null
      */
-    record Drop(String array, Rows rows, Expected expected) implements Edit {
-    }
+    record Drop(String array, Rows rows, Expected expected) implements Edit {}
 
     /**
      * An array to remove.
@@ -86,8 +81,7 @@ public sealed interface Edit {
      * @param array its name
      * @param expected what a scope saw, or null
      */
-    record Delete(String array, Expected expected) implements Edit {
-    }
+    record Delete(String array, Expected expected) implements Edit {}
 
     /**
      * A new name.
@@ -96,8 +90,7 @@ public sealed interface Edit {
      * @param to the new one
      * @param expected what a scope saw, or null
      */
-    record Rename(String array, String to, Expected expected) implements Edit {
-    }
+    record Rename(String array, String to, Expected expected) implements Edit {}
 
     /**
      * An array to rewrite as one file without dropped rows.
@@ -106,16 +99,14 @@ public sealed interface Edit {
      * @param seen the entry that {@code staged} was made from, or null
      * @param staged the rewritten contents, or null
      */
-    record Compact(String array, Entry seen, Staging.StagedFile staged) implements Edit {
-    }
+    record Compact(String array, Entry seen, Staging.StagedFile staged) implements Edit {}
 
     /**
      * Elements that were edited through a mapped view: only the time of the last change is committed.
      *
      * @param array its name
      */
-    record Touch(String array) implements Edit {
-    }
+    record Touch(String array) implements Edit {}
 
     /**
      * An array that is not edited, but must be as the scope saw it.
@@ -123,8 +114,7 @@ public sealed interface Edit {
      * @param array its name
      * @param expected what the scope saw
      */
-    record Unchanged(String array, Expected expected) implements Edit {
-    }
+    record Unchanged(String array, Expected expected) implements Edit {}
 
     /** Elements whose dtype may depend on the array they go to. */
     @FunctionalInterface

@@ -76,8 +76,12 @@ final class Journal {
             return null;
         }
         if (Files.exists(path, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
-            throw new CorruptPackException(path + " is not a regular file, and so no journal of this library; if no program is using the pack, delete it",
-                null, "path", path.toString());
+            throw new CorruptPackException(
+                    path
+                            + " is not a regular file, and so no journal of this library; if no program is using the pack, delete it",
+                    null,
+                    "path",
+                    path.toString());
         }
         try {
             return Disk.uninterrupted(() -> map(path, writable));
@@ -96,11 +100,17 @@ final class Journal {
                 }
                 initialise(path, file);
             }
-            MappedByteBuffer header = file.getChannel().map(writable ? FileChannel.MapMode.READ_WRITE : FileChannel.MapMode.READ_ONLY, 0, MAPPED);
+            MappedByteBuffer header = file.getChannel()
+                    .map(writable ? FileChannel.MapMode.READ_WRITE : FileChannel.MapMode.READ_ONLY, 0, MAPPED);
             header.order(ByteOrder.LITTLE_ENDIAN);
             if (header.getLong(0) != MAGIC) {
-                throw new CorruptPackException(path + " is not a journal of this library: offset 0, field magic, found "
-                    + Long.toHexString(header.getLong(0)) + "; if no program is using the pack, delete that file", null, "path", path.toString());
+                throw new CorruptPackException(
+                        path + " is not a journal of this library: offset 0, field magic, found "
+                                + Long.toHexString(header.getLong(0))
+                                + "; if no program is using the pack, delete that file",
+                        null,
+                        "path",
+                        path.toString());
             }
             Journal journal = new Journal(path, writable, file, header);
             keep = true;
@@ -149,7 +159,8 @@ final class Journal {
         }
     }
 
-    private static FileLock await(FileChannel channel, Path path, long position, boolean shared, long patience) throws IOException {
+    private static FileLock await(FileChannel channel, Path path, long position, boolean shared, long patience)
+            throws IOException {
         long start = System.nanoTime();
         boolean interrupted = false;
         try {
@@ -160,9 +171,12 @@ final class Journal {
                 }
                 if (System.nanoTime() - start > patience) {
                     Path pack = path.getParent().getParent();
-                    throw new PackLockedException("another process has been holding the lock of " + pack + " for "
-                        + TimeUnit.NANOSECONDS.toSeconds(patience) + " s; wait for its commit to end, or end that process",
-                        "path", pack.toString());
+                    throw new PackLockedException(
+                            "another process has been holding the lock of " + pack + " for "
+                                    + TimeUnit.NANOSECONDS.toSeconds(patience)
+                                    + " s; wait for its commit to end, or end that process",
+                            "path",
+                            pack.toString());
                 }
                 interrupted |= Thread.interrupted();
                 LockSupport.parkNanos(pause);

@@ -18,7 +18,6 @@ import java.util.stream.LongStream;
 import numpack.ArrayExistsException;
 import numpack.ConflictException;
 import numpack.DType;
-import numpack.Rows;
 import numpack.format.ArrayNames;
 import numpack.format.DeletionBitmap;
 import numpack.format.Entry;
@@ -41,6 +40,7 @@ final class Plan {
     private final Map<Edit.Rename, Working> renamed = new HashMap<>();
     /** Files that change their name lie in the staging folder between, so that names can be exchanged. */
     private final Map<String, String> away = new HashMap<>();
+
     private final List<CommitRecord.Touched> deleted = new ArrayList<>();
     private final Set<String> vacated = new HashSet<>();
     private final List<Step> moves = new ArrayList<>();
@@ -127,9 +127,14 @@ final class Plan {
     private void checkUnchanged(String array, Entry seen) {
         Entry now = find(array);
         if (seen == null ? now != null : !seen.equals(now)) {
-            throw new ConflictException("array \"" + array + "\" was " + (now == null ? "deleted" : seen == null ? "created" : "changed")
-                + " by somebody else since this scope first used it; nothing was committed. Run the scope again, or open it with on-conflict overwrite",
-                "array", array, "path", pack.toString());
+            throw new ConflictException(
+                    "array \"" + array + "\" was " + (now == null ? "deleted" : seen == null ? "created" : "changed")
+                            + " by somebody else since this scope first used it; nothing was committed."
+                            + " Run the scope again, or open it with on-conflict overwrite",
+                    "array",
+                    array,
+                    "path",
+                    pack.toString());
         }
     }
 
@@ -176,8 +181,13 @@ final class Plan {
         arrays.put(e.array(), w);
         w.after = newEntry(e.array(), e.dtype(), e.shape(), now(before));
         boolean plain = !before.isSegmented() && !before.isCompressed() && inode(ArrayNames.bitmapFile(e.array())) == 0;
-        if (e.staged() == null && plain && before.dtype() == e.dtype() && Arrays.equals(before.shape(), e.shape())
-            && before.dataFile().equals(w.after.dataFile()) && isIntact(before) && fitsRecord(Disk.bytes(e.source()))) {
+        if (e.staged() == null
+                && plain
+                && before.dtype() == e.dtype()
+                && Arrays.equals(before.shape(), e.shape())
+                && before.dataFile().equals(w.after.dataFile())
+                && isIntact(before)
+                && fitsRecord(Disk.bytes(e.source()))) {
             steps.add(new Step.Write(before.dataFile(), inode(before.dataFile()), 0, Disk.bytesOf(e.source())));
             return;
         }
@@ -202,13 +212,18 @@ final class Plan {
 
     private boolean isIntact(Entry entry) {
         Path file = pack.resolve(entry.dataFile());
-        return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && file.toFile().length() >= entry.sizeBytes();
+        return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                && file.toFile().length() >= entry.sizeBytes();
     }
 
     private void create(Edit.Create e) {
         if (find(e.array()) != null) {
-            throw new ArrayExistsException("array \"" + e.array() + "\" is there already; save over it, or delete it first", "array", e.array(),
-                "path", pack.toString());
+            throw new ArrayExistsException(
+                    "array \"" + e.array() + "\" is there already; save over it, or delete it first",
+                    "array",
+                    e.array(),
+                    "path",
+                    pack.toString());
         }
         Working w = new Working(null);
         w.after = newEntry(e.array(), e.dtype(), e.shape(), now(null));
@@ -232,7 +247,8 @@ final class Plan {
                 Disk.createDirectories(pack.resolve(folder));
                 w.manifest = w.manifest.withAdded(folder + "/seg_000000.npkd", 0);
             }
-            SegmentManifest.Segment last = w.manifest.segments().get(w.manifest.segments().size() - 1);
+            SegmentManifest.Segment last =
+                    w.manifest.segments().get(w.manifest.segments().size() - 1);
             appends.add(() -> appendTo(last.file(), last.rows() * rowBytes, rows));
             w.manifest = w.manifest.withLastRows(last.rows() + e.rows());
             contents(w.after.dataFile(), w.manifest.encode());
@@ -292,9 +308,16 @@ final class Plan {
             }
             long position = (at[from] - piece.from()) * rowBytes;
             long inode = inode(currentPath(piece.file()));
-            steps.add(inRecord
-                ? new Step.Write(piece.file(), inode, position, Arrays.copyOfRange(contents, Math.toIntExact(from * rowBytes), Math.toIntExact(to * rowBytes)))
-                : new Step.Copy(copied, from * rowBytes, piece.file(), inode, position, (to - from) * rowBytes));
+            steps.add(
+                    inRecord
+                            ? new Step.Write(
+                                    piece.file(),
+                                    inode,
+                                    position,
+                                    Arrays.copyOfRange(
+                                            contents, Math.toIntExact(from * rowBytes), Math.toIntExact(to * rowBytes)))
+                            : new Step.Copy(
+                                    copied, from * rowBytes, piece.file(), inode, position, (to - from) * rowBytes));
         }
     }
 
@@ -359,7 +382,12 @@ final class Plan {
     private void rename(Edit.Rename e) {
         Working w = renamed.get(e);
         if (find(ArrayNames.check(e.to())) != null || arrays.putIfAbsent(e.to(), w) != null) {
-            throw new ArrayExistsException("array \"" + e.to() + "\" is there already; delete it first", "array", e.to(), "path", pack.toString());
+            throw new ArrayExistsException(
+                    "array \"" + e.to() + "\" is there already; delete it first",
+                    "array",
+                    e.to(),
+                    "path",
+                    pack.toString());
         }
         Entry before = w.before;
         w.after = before.withName(e.to(), now(before));
@@ -367,7 +395,9 @@ final class Plan {
         if (before.isSegmented()) {
             w.manifest = w.stored.manifest().renamed(e.array(), e.to());
             for (int i = 0; i < w.manifest.segments().size(); i++) {
-                bringTo(w.manifest.segments().get(i).file(), w.stored.manifest().segments().get(i).file());
+                bringTo(
+                        w.manifest.segments().get(i).file(),
+                        w.stored.manifest().segments().get(i).file());
             }
             contents(w.after.dataFile(), w.manifest.encode());
         } else {
@@ -433,8 +463,9 @@ final class Plan {
     }
 
     static String what(Entry entry) {
-        return entry.dtype() + "-" + LongStream.of(entry.shape()).mapToObj(Long::toString).collect(Collectors.joining("x"))
-            + "-" + Integer.toHexString(entry.name().hashCode());
+        return entry.dtype() + "-"
+                + LongStream.of(entry.shape()).mapToObj(Long::toString).collect(Collectors.joining("x")) + "-"
+                + Integer.toHexString(entry.name().hashCode());
     }
 
     private void install(String contents, String file, String replaced) {
@@ -455,7 +486,8 @@ final class Plan {
     /** A record must find every file that it moves: so each small file comes once, and not after one of its name was brought there. */
     private void writeContents() {
         small.forEach((file, bytes) -> {
-            arrivals.removeIf(step -> step instanceof Step.Move move && move.to().equals(file) && asides.add(move.from()));
+            arrivals.removeIf(
+                    step -> step instanceof Step.Move move && move.to().equals(file) && asides.add(move.from()));
             String contents = store.staging().next();
             staged.add(contents);
             Disk.write(pack.resolve(contents), bytes);
@@ -487,8 +519,14 @@ final class Plan {
 
     /** What lies under the names of a new array's files belongs to no array: a crash of Python left it. */
     private void clearOrphans(String array) {
-        for (String file : List.of(ArrayNames.bitmapFile(array), ArrayNames.manifestFile(array), ArrayNames.segmentFolder(array), ArrayNames.dataFile(array))) {
-            if (inode(file) != 0 && moves.stream().noneMatch(s -> s instanceof Step.Move m && m.from().equals(file))) {
+        for (String file : List.of(
+                ArrayNames.bitmapFile(array),
+                ArrayNames.manifestFile(array),
+                ArrayNames.segmentFolder(array),
+                ArrayNames.dataFile(array))) {
+            if (inode(file) != 0
+                    && moves.stream()
+                            .noneMatch(s -> s instanceof Step.Move m && m.from().equals(file))) {
                 requireFree(file, array);
                 remove(file, "orphan");
             }
@@ -499,8 +537,13 @@ final class Plan {
     private void requireFree(String file, String array) {
         for (Entry entry : metadata.entries()) {
             if (entry.dataFile().equals(file) && !entry.name().equals(array)) {
-                throw new ConflictException("array \"" + array + "\" would lie in " + file + ", but array \"" + entry.name()
-                    + "\" lies there; save that one again under its own name first", "array", array, "path", pack.resolve(file).toString());
+                throw new ConflictException(
+                        "array \"" + array + "\" would lie in " + file + ", but array \"" + entry.name()
+                                + "\" lies there; save that one again under its own name first",
+                        "array",
+                        array,
+                        "path",
+                        pack.resolve(file).toString());
             }
         }
     }
@@ -514,7 +557,10 @@ final class Plan {
             String file = ArrayNames.bitmapFile(a.getKey());
             byte[] bytes = w.bitmap.encode();
             Path there = pack.resolve(file);
-            if (currentPath(file).equals(file) && Files.exists(there) && there.toFile().length() == bytes.length && fitsRecord(bytes.length)) {
+            if (currentPath(file).equals(file)
+                    && Files.exists(there)
+                    && there.toFile().length() == bytes.length
+                    && fitsRecord(bytes.length)) {
                 steps.add(new Step.Write(file, inode(file), 0, bytes));
             } else {
                 contents(file, bytes);

@@ -4,8 +4,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import numpack.format.DeletionBitmap;
 import numpack.format.ArrayNames;
+import numpack.format.DeletionBitmap;
 import numpack.format.Entry;
 import numpack.format.Metadata;
 
@@ -14,8 +14,7 @@ import numpack.format.Metadata;
  * since the last commit, cut what a power cut left half written to the whole rows that are there.
  */
 final class Recovery {
-    private Recovery() {
-    }
+    private Recovery() {}
 
     static void run(Store store, Journal journal) {
         if (journal.isPending()) {
@@ -36,7 +35,8 @@ final class Recovery {
                 Path aside = journal.path().resolveSibling("unfinished-" + Store.micros() + ".record");
                 Disk.write(aside, bytes);
                 store.notice("a commit of a program that died could not be finished, because "
-                    + (replayable ? "the files were changed since" : "the machine was started again since") + "; it was set aside as " + aside);
+                        + (replayable ? "the files were changed since" : "the machine was started again since")
+                        + "; it was set aside as " + aside);
             }
         }
         journal.endApplying();
@@ -76,7 +76,11 @@ final class Recovery {
         store.recovered(entry.name());
         Path bitmap = store.path().resolve(ArrayNames.bitmapFile(entry.name()));
         if (Files.exists(bitmap)) {
-            Disk.write(bitmap, DeletionBitmap.decode(Disk.read(bitmap), entry.rows(), bitmap).cut(rows).encode());
+            Disk.write(
+                    bitmap,
+                    DeletionBitmap.decode(Disk.read(bitmap), entry.rows(), bitmap)
+                            .cut(rows)
+                            .encode());
         }
         return entry.withRows(rows, entry.lastModified());
     }
@@ -88,7 +92,9 @@ final class Recovery {
     private static java.util.Optional<Path> aside(Path pack, Entry entry) {
         String what = "-" + Plan.what(entry);
         try (Stream<Path> files = Files.list(pack.resolve(Store.FOLDER))) {
-            List<Path> found = files.filter(f -> f.getFileName().toString().startsWith("aside-") && f.getFileName().toString().endsWith(what)).toList();
+            List<Path> found = files.filter(f -> f.getFileName().toString().startsWith("aside-")
+                            && f.getFileName().toString().endsWith(what))
+                    .toList();
             return found.isEmpty() ? java.util.Optional.empty() : java.util.Optional.of(found.get(found.size() - 1));
         } catch (java.io.IOException e) {
             throw Disk.failed("list", pack.resolve(Store.FOLDER), e);

@@ -7,19 +7,24 @@ import java.util.Locale;
 final class Similar {
     private static final int SHOWN = 8;
 
-    private Similar() {
-    }
+    private Similar() {}
 
     static List<String> names(String asked, List<String> names) {
         String wanted = asked.toLowerCase(Locale.ROOT);
-        return names.stream().filter(name -> {
-            String lower = name.toLowerCase(Locale.ROOT);
-            return distance(wanted, lower) <= Math.max(1, wanted.length() / 3) || wanted.length() > 2 && (lower.contains(wanted) || wanted.contains(lower) && lower.length() > 2);
-        }).limit(SHOWN).toList();
+        return names.stream()
+                .filter(name -> {
+                    String lower = name.toLowerCase(Locale.ROOT);
+                    return distance(wanted, lower) <= Math.max(1, wanted.length() / 3)
+                            || wanted.length() > 2
+                                    && (lower.contains(wanted) || wanted.contains(lower) && lower.length() > 2);
+                })
+                .limit(SHOWN)
+                .toList();
     }
 
     static String list(List<String> names) {
-        String shown = String.join(", ", names.stream().limit(SHOWN).map(n -> '"' + n + '"').toList());
+        String shown = String.join(
+                ", ", names.stream().limit(SHOWN).map(n -> '"' + n + '"').toList());
         return names.size() > SHOWN ? shown + " and " + (names.size() - SHOWN) + " more" : shown;
     }
 

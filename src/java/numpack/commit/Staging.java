@@ -52,7 +52,8 @@ public final class Staging {
 
     /** A path relative to the pack for a file that is about to be replaced or removed; tells what was in it. */
     String aside(String what) {
-        return Store.FOLDER + "/" + ASIDE + Integer.toUnsignedString(token) + "-" + number.incrementAndGet() + "-" + what;
+        return Store.FOLDER + "/" + ASIDE + Integer.toUnsignedString(token) + "-" + number.incrementAndGet() + "-"
+                + what;
     }
 
     Path resolve(String relative) {
@@ -132,7 +133,9 @@ public final class Staging {
         Path own = pack.resolve(Store.FOLDER);
         String[] names;
         try (Stream<Path> files = Files.list(own)) {
-            names = files.map(f -> f.getFileName().toString()).filter(n -> n.startsWith(STAGE) || n.startsWith(ASIDE)).toArray(String[]::new);
+            names = files.map(f -> f.getFileName().toString())
+                    .filter(n -> n.startsWith(STAGE) || n.startsWith(ASIDE))
+                    .toArray(String[]::new);
         } catch (IOException e) {
             throw Disk.failed("list", own, e);
         }
@@ -162,6 +165,5 @@ public final class Staging {
      * @param path relative to the pack
      * @param bytes its length
      */
-    public record StagedFile(String path, long bytes) {
-    }
+    public record StagedFile(String path, long bytes) {}
 }

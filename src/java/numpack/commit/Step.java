@@ -80,7 +80,8 @@ sealed interface Step {
             Path source = pack.resolve(staged);
             Path target = pack.resolve(file);
             byte[] block = new byte[(int) Math.min(Disk.BLOCK, count)];
-            try (var in = new java.io.RandomAccessFile(source.toFile(), "r"); var out = new java.io.RandomAccessFile(target.toFile(), "rw")) {
+            try (var in = new java.io.RandomAccessFile(source.toFile(), "r");
+                    var out = new java.io.RandomAccessFile(target.toFile(), "rw")) {
                 in.seek(from);
                 out.seek(position);
                 for (long done = 0; done < count; ) {
@@ -150,7 +151,9 @@ sealed interface Step {
         /** A link is renamed, not followed. */
         @Override
         public boolean isInside(Path pack) {
-            return paths().stream().filter(file -> !file.isEmpty()).allMatch(file -> Disk.isInside(pack, pack.resolve(file).getParent()));
+            return paths().stream()
+                    .filter(file -> !file.isEmpty())
+                    .allMatch(file -> Disk.isInside(pack, pack.resolve(file).getParent()));
         }
 
         @Override

@@ -44,6 +44,7 @@ import numpack.memory.Runs;
 public final class Store {
     /** The folder of ours inside a pack; Python leaves it alone. */
     public static final String FOLDER = ".numpack";
+
     static final String METADATA = "metadata.npkm";
     private static final UUID BOOT = bootId();
     private static final long RECENT_MICROS = 60_000_000;
@@ -66,11 +67,9 @@ public final class Store {
     private Boolean timesMappedWrites;
     private int writers;
 
-    private record Claim(Object owner, FileLock lock) {
-    }
+    private record Claim(Object owner, FileLock lock) {}
 
-    private record Scope(Thread owner, Object scope) {
-    }
+    private record Scope(Thread owner, Object scope) {}
 
     /** What tells whether somebody else wrote the metadata. */
     private record Stamp(Object file, long size, long modified) {
@@ -79,7 +78,8 @@ public final class Store {
         static Stamp of(Path path) {
             try {
                 BasicFileAttributes a = Files.readAttributes(path, BasicFileAttributes.class);
-                return new Stamp(a.fileKey(), a.size(), a.lastModifiedTime().to(java.util.concurrent.TimeUnit.NANOSECONDS));
+                return new Stamp(
+                        a.fileKey(), a.size(), a.lastModifiedTime().to(java.util.concurrent.TimeUnit.NANOSECONDS));
             } catch (NoSuchFileException e) {
                 return ABSENT;
             } catch (IOException e) {
@@ -94,9 +94,11 @@ public final class Store {
 
     private static UUID bootId() {
         try {
-            return UUID.fromString(Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).trim());
+            return UUID.fromString(
+                    Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).trim());
         } catch (IOException | IllegalArgumentException e) {
-            long booted = System.currentTimeMillis() - java.util.concurrent.TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+            long booted =
+                    System.currentTimeMillis() - java.util.concurrent.TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
             return new UUID(1, booted / 60_000);
         }
     }
@@ -222,9 +224,12 @@ public final class Store {
     public void requireNoScope(String what) {
         for (Scope s : scopes) {
             if (s.owner == Thread.currentThread()) {
-                throw new ScopeOpenException("the pack " + pack + " has a scope open on this thread, so you cannot " + what
-                    + " through the pack: use the scope's own binding (with [pack pack] the scope shadows the pack's name), or end the scope first",
-                    "path", pack.toString());
+                throw new ScopeOpenException(
+                        "the pack " + pack + " has a scope open on this thread, so you cannot " + what
+                                + " through the pack: use the scope's own binding (with [pack pack] the scope shadows the pack's name),"
+                                + " or end the scope first",
+                        "path",
+                        pack.toString());
             }
         }
     }
@@ -241,9 +246,14 @@ public final class Store {
     }
 
     private ConflictException claimed(String array) {
-        return new ConflictException("array \"" + array + "\" is being edited in a writable batch "
-            + (claims.containsKey(array) ? "of this process" : "of another process") + "; nothing was changed. Try again when that batch has ended",
-            "array", array, "path", pack.toString());
+        return new ConflictException(
+                "array \"" + array + "\" is being edited in a writable batch "
+                        + (claims.containsKey(array) ? "of this process" : "of another process")
+                        + "; nothing was changed. Try again when that batch has ended",
+                "array",
+                array,
+                "path",
+                pack.toString());
     }
 
     /**
@@ -268,7 +278,9 @@ public final class Store {
             }
             try {
                 Runs elements = stored.mapWritable(memories);
-                memories.stream().filter(memory -> !timesMappedWrites() || isRecent(memory)).forEach(NativeMemory::countAddressAsWrite);
+                memories.stream()
+                        .filter(memory -> !timesMappedWrites() || isRecent(memory))
+                        .forEach(NativeMemory::countAddressAsWrite);
                 claims.put(array, new Claim(scope, claim));
                 return new ClaimedArray(stored, elements);
             } catch (RuntimeException | Error e) {
@@ -296,8 +308,7 @@ public final class Store {
      * @param stored the array
      * @param elements its elements, mapped for writing
      */
-    public record ClaimedArray(StoredArray stored, Runs elements) {
-    }
+    public record ClaimedArray(StoredArray stored, Runs elements) {}
 
     // ---- reading
 
@@ -322,7 +333,10 @@ public final class Store {
     Entry entry(Metadata from, String name) {
         Entry entry = from.find(ArrayNames.check(name));
         if (entry == null) {
-            throw notFound(name, from.entries().stream().map(Entry::name).toList(), exists() ? pack.toString() : pack + " (a directory that does not exist yet)");
+            throw notFound(
+                    name,
+                    from.entries().stream().map(Entry::name).toList(),
+                    exists() ? pack.toString() : pack + " (a directory that does not exist yet)");
         }
         return entry;
     }
@@ -337,8 +351,11 @@ public final class Store {
      */
     public static ArrayNotFoundException notFound(String name, List<String> names, String where) {
         List<String> near = Similar.names(name, names);
-        String hint = names.isEmpty() ? "; it is empty" : near.isEmpty() ? "; it has " + Similar.list(names) : "; did you mean " + Similar.list(near) + "?";
-        return new ArrayNotFoundException("no array \"" + name + "\" in " + where + hint, "array", name, "path", where, "found", names);
+        String hint = names.isEmpty()
+                ? "; it is empty"
+                : near.isEmpty() ? "; it has " + Similar.list(names) : "; did you mean " + Similar.list(near) + "?";
+        return new ArrayNotFoundException(
+                "no array \"" + name + "\" in " + where + hint, "array", name, "path", where, "found", names);
     }
 
     /**
@@ -396,8 +413,11 @@ public final class Store {
         try {
             return read.get();
         } catch (InternalError e) {
-            throw new CorruptPackException("a file of " + pack + " was cut short while it was read; restore it or save the array again", e,
-                "path", pack.toString());
+            throw new CorruptPackException(
+                    "a file of " + pack + " was cut short while it was read; restore it or save the array again",
+                    e,
+                    "path",
+                    pack.toString());
         }
     }
 
@@ -450,7 +470,8 @@ public final class Store {
                 lock.unlock();
             }
         }
-        if (generation() != seenGeneration || fresh && !Stamp.of(pack.resolve(METADATA)).equals(stamp)) {
+        if (generation() != seenGeneration
+                || fresh && !Stamp.of(pack.resolve(METADATA)).equals(stamp)) {
             reload();
         }
     }
@@ -517,8 +538,11 @@ public final class Store {
             journal.lock(true);
             try {
                 if (journal.isPending()) {
-                    throw new RecoveryNeededException("a program died while it was committing to " + pack
-                        + ", and this read-only handle may not finish its commit; open the pack once for writing", "path", pack.toString());
+                    throw new RecoveryNeededException(
+                            "a program died while it was committing to " + pack
+                                    + ", and this read-only handle may not finish its commit; open the pack once for writing",
+                            "path",
+                            pack.toString());
                 }
                 return action.get();
             } finally {
@@ -562,7 +586,11 @@ public final class Store {
         PackFolder.requireLocal(pack);
         boolean isNew = !Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS);
         if (isNew && Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
-            throw new StorageException(folder + " must be a directory of the pack itself; remove what lies there and try again", null, "path", folder.toString());
+            throw new StorageException(
+                    folder + " must be a directory of the pack itself; remove what lies there and try again",
+                    null,
+                    "path",
+                    folder.toString());
         }
         Disk.createDirectories(folder);
         if (isNew && isDurable()) {
@@ -632,10 +660,23 @@ public final class Store {
         List<Edit> result = new ArrayList<>(edits.size());
         for (Edit edit : edits) {
             if (edit instanceof Edit.Save e && e.staged() == null && Disk.bytes(e.source()) > Plan.INLINE) {
-                result.add(new Edit.Save(e.array(), e.dtype(), e.shape(), null, stagingFolder().stage(e.array(), e.source()), e.expected()));
+                result.add(new Edit.Save(
+                        e.array(),
+                        e.dtype(),
+                        e.shape(),
+                        null,
+                        stagingFolder().stage(e.array(), e.source()),
+                        e.expected()));
             } else if (edit instanceof Edit.Compact e) {
-                result.add(read(e.array(), true, stored -> stored.deleted() == null && stored.manifest() == null ? e
-                    : new Edit.Compact(e.array(), stored.entry(), stagingFolder().stage(e.array(), stored.elements()))));
+                result.add(read(
+                        e.array(),
+                        true,
+                        stored -> stored.deleted() == null && stored.manifest() == null
+                                ? e
+                                : new Edit.Compact(
+                                        e.array(),
+                                        stored.entry(),
+                                        stagingFolder().stage(e.array(), stored.elements()))));
             } else {
                 result.add(edit);
             }
@@ -742,7 +783,10 @@ public final class Store {
                 out.write(entry);
             }
             out.seek(Metadata.TOTAL_SIZE_OFFSET);
-            out.write(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(after.totalSize()).array());
+            out.write(ByteBuffer.allocate(8)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putLong(after.totalSize())
+                    .array());
         } catch (IOException e) {
             throw Disk.failed("write", file, e);
         }

@@ -38,13 +38,29 @@ public final class StoredArray {
     static StoredArray open(Path pack, Entry entry) {
         Path file = Disk.resolve(pack, entry.dataFile());
         if (entry.isCompressed()) {
-            throw new CorruptPackException("array \"" + entry.name() + "\" is compressed, which no released NumPack writes; save it "
-                + "again with the program that wrote it", null, "array", entry.name(), "path", file.toString());
+            throw new CorruptPackException(
+                    "array \"" + entry.name() + "\" is compressed, which no released NumPack writes; save it "
+                            + "again with the program that wrote it",
+                    null,
+                    "array",
+                    entry.name(),
+                    "path",
+                    file.toString());
         }
         if (entry.isTorn()) {
-            throw new CorruptPackException(pack.resolve(Store.METADATA) + ", array \"" + entry.name() + "\", field size_bytes: " + entry.rows() + " rows of "
-                + entry.rowBytes() + " bytes are not " + entry.sizeBytes() + " bytes; restore the file from a copy, or save the array again", null,
-                "array", entry.name(), "path", pack.resolve(Store.METADATA).toString(), "expected", entry.rows() * entry.rowBytes(), "found", entry.sizeBytes());
+            throw new CorruptPackException(
+                    pack.resolve(Store.METADATA) + ", array \"" + entry.name() + "\", field size_bytes: " + entry.rows()
+                            + " rows of " + entry.rowBytes() + " bytes are not " + entry.sizeBytes()
+                            + " bytes; restore the file from a copy, or save the array again",
+                    null,
+                    "array",
+                    entry.name(),
+                    "path",
+                    pack.resolve(Store.METADATA).toString(),
+                    "expected",
+                    entry.rows() * entry.rowBytes(),
+                    "found",
+                    entry.sizeBytes());
         }
         SegmentManifest manifest = null;
         if (entry.isSegmented()) {
@@ -68,33 +84,64 @@ public final class StoredArray {
     private static void requireSize(Path pack, Entry entry, Path file, long bytes) {
         long found = bytes == 0 && !Files.exists(file, LinkOption.NOFOLLOW_LINKS) ? 0 : checkedSize(pack, entry, file);
         if (found < bytes) {
-            throw new CorruptPackException("array \"" + entry.name() + "\" needs " + bytes + " bytes in " + file + ", which has " + found
-                + ": it was cut short. Restore the file, or save the array again", null,
-                "array", entry.name(), "path", file.toString(), "expected", bytes, "found", found);
+            throw new CorruptPackException(
+                    "array \"" + entry.name() + "\" needs " + bytes + " bytes in " + file + ", which has " + found
+                            + ": it was cut short. Restore the file, or save the array again",
+                    null,
+                    "array",
+                    entry.name(),
+                    "path",
+                    file.toString(),
+                    "expected",
+                    bytes,
+                    "found",
+                    found);
         }
     }
 
     /** The size of a file of the pack, once it is known to be a regular file that lies inside of it. */
     static long checkedSize(Path pack, Entry entry, Path file) {
         try {
-            BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            BasicFileAttributes found =
+                    Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             boolean nested = !file.getParent().equals(pack);
             if (found.isSymbolicLink() || nested) {
                 Path real = file.toRealPath();
                 if (!real.startsWith(pack)) {
-                    throw new CorruptPackException("array \"" + entry.name() + "\" has " + file
-                        + ", a link that leaves the pack; it is not followed. Save the array again, or put the file itself there", null, "array", entry.name(), "path", file.toString(), "found", real.toString());
+                    throw new CorruptPackException(
+                            "array \"" + entry.name() + "\" has " + file
+                                    + ", a link that leaves the pack; it is not followed."
+                                    + " Save the array again, or put the file itself there",
+                            null,
+                            "array",
+                            entry.name(),
+                            "path",
+                            file.toString(),
+                            "found",
+                            real.toString());
                 }
                 found = Files.readAttributes(real, BasicFileAttributes.class);
             }
             if (!found.isRegularFile()) {
-                throw new CorruptPackException("array \"" + entry.name() + "\" has " + file + ", which is not a regular file; save the array again", null,
-                    "array", entry.name(), "path", file.toString());
+                throw new CorruptPackException(
+                        "array \"" + entry.name() + "\" has " + file
+                                + ", which is not a regular file; save the array again",
+                        null,
+                        "array",
+                        entry.name(),
+                        "path",
+                        file.toString());
             }
             return found.size();
         } catch (NoSuchFileException e) {
-            throw new CorruptPackException("the file " + file + " of array \"" + entry.name() + "\" is missing; restore it, or delete the array", e,
-                "array", entry.name(), "path", file.toString());
+            throw new CorruptPackException(
+                    "the file " + file + " of array \"" + entry.name()
+                            + "\" is missing; restore it, or delete the array",
+                    e,
+                    "array",
+                    entry.name(),
+                    "path",
+                    file.toString());
         } catch (IOException e) {
             throw Disk.failed("look at", file, e);
         }
@@ -161,7 +208,8 @@ public final class StoredArray {
         parts.add(Runs.empty(entry.dtype().kind()));
         for (Piece piece : pieces(entry, manifest)) {
             if (piece.rows > 0 && entry.rowBytes() > 0) {
-                parts.add(Runs.of(NativeMemory.map(pack.resolve(piece.file), entry.dtype().kind(), piece.rows * entry.rowBytes(), writable)));
+                parts.add(Runs.of(NativeMemory.map(
+                        pack.resolve(piece.file), entry.dtype().kind(), piece.rows * entry.rowBytes(), writable)));
             }
         }
         return parts;
@@ -203,6 +251,5 @@ public final class StoredArray {
      * @param from its first row
      * @param rows how many
      */
-    record Piece(String file, long from, long rows) {
-    }
+    record Piece(String file, long from, long rows) {}
 }

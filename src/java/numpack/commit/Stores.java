@@ -34,8 +34,11 @@ public final class Stores {
     public static Store acquire(Path path, boolean create, boolean writer, Durability durability, boolean allowRemote) {
         Path real = realPath(path);
         if (!create && !Files.exists(real)) {
-            throw new PackNotFoundException("there is no pack at " + real + ": the directory does not exist; check the path, or open it for writing with create",
-                "path", real.toString());
+            throw new PackNotFoundException(
+                    "there is no pack at " + real
+                            + ": the directory does not exist; check the path, or open it for writing with create",
+                    "path",
+                    real.toString());
         }
         PackFolder.requireDirectory(real);
         if (allowRemote) {
@@ -79,7 +82,9 @@ public final class Stores {
         }
         try {
             store.requireNoScope("empty it");
-            store.commit(store.metadata().entries().stream().map(entry -> new Edit.Delete(entry.name(), null)).toList());
+            store.commit(store.metadata().entries().stream()
+                    .map(entry -> new Edit.Delete(entry.name(), null))
+                    .toList());
             return store;
         } catch (RuntimeException | Error e) {
             release(store, true, durability);

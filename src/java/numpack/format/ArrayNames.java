@@ -11,8 +11,7 @@ public final class ArrayNames {
     private static final int MAX_FILE_BYTES = 255;
     private static final String OWN_FOLDER = ".numpack";
 
-    private ArrayNames() {
-    }
+    private ArrayNames() {}
 
     /**
      * Checks the name of an array. {@code "."} and {@code ".."} are fine: a file is never called by the bare name.
@@ -25,8 +24,13 @@ public final class ArrayNames {
     public static String check(String name) {
         String fault = fault(name);
         if (fault != null) {
-            throw new InvalidNameException((name == null ? "null" : Damage.quoted(name)) + " cannot be the name of an array: " + fault
-                + "; use 1 to " + MAX_BYTES + " bytes of UTF-8 without '/' and NUL", "array", name, "found", name);
+            throw new InvalidNameException(
+                    (name == null ? "null" : Damage.quoted(name)) + " cannot be the name of an array: " + fault
+                            + "; use 1 to " + MAX_BYTES + " bytes of UTF-8 without '/' and NUL",
+                    "array",
+                    name,
+                    "found",
+                    name);
         }
         return name;
     }
@@ -99,8 +103,11 @@ public final class ArrayNames {
             }
         }
         int bytes = utf8Length(file);
-        return bytes > 0 && bytes <= MAX_FILE_BYTES && !file.equals(".") && !file.equals("..")
-            && !file.regionMatches(true, 0, OWN_FOLDER, 0, OWN_FOLDER.length());
+        return bytes > 0
+                && bytes <= MAX_FILE_BYTES
+                && !file.equals(".")
+                && !file.equals("..")
+                && !file.regionMatches(true, 0, OWN_FOLDER, 0, OWN_FOLDER.length());
     }
 
     /** On Windows a backslash separates folders, and a colon drives and streams; elsewhere they are characters like any other. */
@@ -115,7 +122,9 @@ public final class ArrayNames {
             char c = text.charAt(i);
             if (!Character.isSurrogate(c)) {
                 bytes += c < 0x80 ? 1 : c < 0x800 ? 2 : 3;
-            } else if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+            } else if (Character.isHighSurrogate(c)
+                    && i + 1 < text.length()
+                    && Character.isLowSurrogate(text.charAt(i + 1))) {
                 bytes += 4;
                 i++;
             } else {

@@ -17,9 +17,23 @@ record Damage(Path file, String cure) {
     }
 
     CorruptPackException at(long offset, String field, String array, Object expected, Object found, Throwable cause) {
-        return new CorruptPackException(file + " is damaged at byte " + offset + ", " + field + (array == null ? "" : " of array " + quoted(array))
-            + ": expected " + expected + ", found " + found + ". It was left as it is; " + cure, cause,
-            "path", file.toString(), "offset", offset, "field", field, "array", array, "expected", expected, "found", found);
+        return new CorruptPackException(
+                file + " is damaged at byte " + offset + ", " + field
+                        + (array == null ? "" : " of array " + quoted(array)) + ": expected " + expected + ", found "
+                        + found + ". It was left as it is; " + cure,
+                cause,
+                "path",
+                file.toString(),
+                "offset",
+                offset,
+                "field",
+                field,
+                "array",
+                array,
+                "expected",
+                expected,
+                "found",
+                found);
     }
 
     /** In quotation marks, without what would upset a terminal, and not too long. */

@@ -61,19 +61,27 @@ public final class DeletionBitmap {
         ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         boolean headered = bytes.length >= HEADER_LENGTH && bytes.length - HEADER_LENGTH == 8 * words(in.getLong(0));
         if (headered && in.getLong(0) != physicalRows) {
-            throw damage.at(0, "total_rows", physicalRows + ", the rows of the array", Long.toUnsignedString(in.getLong(0)));
+            throw damage.at(
+                    0, "total_rows", physicalRows + ", the rows of the array", Long.toUnsignedString(in.getLong(0)));
         }
         boolean cutShort = !headered && bytes.length >= 8 && in.getLong(0) == physicalRows;
         if (!headered && bytes.length != 8 * words(physicalRows) || cutShort) {
-            throw damage.at(bytes.length, "length", HEADER_LENGTH + 8 * words(physicalRows) + " bytes for " + physicalRows + " rows", bytes.length + " bytes");
+            throw damage.at(
+                    bytes.length,
+                    "length",
+                    HEADER_LENGTH + 8 * words(physicalRows) + " bytes for " + physicalRows + " rows",
+                    bytes.length + " bytes");
         }
         int start = headered ? HEADER_LENGTH : 0;
         long[] words = new long[(bytes.length - start) / 8];
         in.position(start).asLongBuffer().get(words);
         int last = words.length - 1;
         if (physicalRows % 64 != 0 && words[last] >>> physicalRows % 64 != 0) {
-            throw damage.at(start + 8L * last, "words[" + last + "]", "no bits beyond the last of " + physicalRows + " rows",
-                "0x" + Long.toHexString(words[last]));
+            throw damage.at(
+                    start + 8L * last,
+                    "words[" + last + "]",
+                    "no bits beyond the last of " + physicalRows + " rows",
+                    "0x" + Long.toHexString(words[last]));
         }
         return new DeletionBitmap(physicalRows, words);
     }
@@ -122,8 +130,14 @@ public final class DeletionBitmap {
     public DeletionBitmap append(long count) {
         long total = rows + count;
         if (total < 0 || words(total) > MAX_WORDS) {
-            throw new InsufficientMemoryException("deleted rows cannot be kept track of in an array of " + rows + " and " + count + " more rows; at most "
-                + 64L * MAX_WORDS + " work. Save the rows to keep as an array of their own", "expected", 64L * MAX_WORDS, "found", total);
+            throw new InsufficientMemoryException(
+                    "deleted rows cannot be kept track of in an array of " + rows + " and " + count
+                            + " more rows; at most " + 64L * MAX_WORDS
+                            + " work. Save the rows to keep as an array of their own",
+                    "expected",
+                    64L * MAX_WORDS,
+                    "found",
+                    total);
         }
         long[] grown = Arrays.copyOf(words, (int) words(total));
         Arrays.fill(grown, words.length, grown.length, -1L);

@@ -34,7 +34,14 @@ public final class Entry {
     /** Everything from the compression algorithm to the end, carried along unchanged. */
     private final byte[] compression;
 
-    private Entry(String name, DType dtype, long[] shape, String dataFile, long lastModified, long sizeBytes, byte[] compression) {
+    private Entry(
+            String name,
+            DType dtype,
+            long[] shape,
+            String dataFile,
+            long lastModified,
+            long sizeBytes,
+            byte[] compression) {
         this.name = name;
         this.dtype = dtype;
         this.shape = shape;
@@ -58,7 +65,14 @@ public final class Entry {
      */
     public static Entry of(String name, DType dtype, long[] shape, long lastModified) {
         ArrayNames.check(name);
-        return new Entry(name, dtype, shape.clone(), ArrayNames.dataFile(name), lastModified, rowBytes(dtype, shape) * shape[0], UNCOMPRESSED);
+        return new Entry(
+                name,
+                dtype,
+                shape.clone(),
+                ArrayNames.dataFile(name),
+                lastModified,
+                rowBytes(dtype, shape) * shape[0],
+                UNCOMPRESSED);
     }
 
     /**
@@ -72,8 +86,10 @@ public final class Entry {
     public static long rowBytes(DType dtype, long[] shape) {
         String fault = fault(dtype, shape);
         if (fault != null) {
-            throw new ShapeMismatchException("an array of shape " + Arrays.toString(shape) + " of " + dtype + " cannot be stored: " + fault,
-                "found", Arrays.toString(shape));
+            throw new ShapeMismatchException(
+                    "an array of shape " + Arrays.toString(shape) + " of " + dtype + " cannot be stored: " + fault,
+                    "found",
+                    Arrays.toString(shape));
         }
         long bytes = dtype.itemSize();
         for (int axis = 1; axis < shape.length; axis++) {
@@ -110,7 +126,8 @@ public final class Entry {
      * @throws CorruptPackException if the bytes are not an entry
      */
     public static Entry decode(ByteBuffer in, Path file) {
-        FieldReader reader = new FieldReader(in.duplicate().order(ByteOrder.LITTLE_ENDIAN), new Damage(file, Metadata.CURE));
+        FieldReader reader =
+                new FieldReader(in.duplicate().order(ByteOrder.LITTLE_ENDIAN), new Damage(file, Metadata.CURE));
         Entry entry = decode(reader);
         in.position(reader.position());
         return entry;
@@ -132,7 +149,11 @@ public final class Entry {
         int fileStart = in.position() + 4;
         String dataFile = in.text("data_file", MAX_FILE_BYTES);
         if (!ArrayNames.isInFolder(dataFile) || !dataFile.endsWith(".npkd") && !dataFile.endsWith(".npkseg")) {
-            throw in.corrupt(fileStart, "data_file", "the name of a file in the pack that ends in .npkd or .npkseg", Damage.quoted(dataFile));
+            throw in.corrupt(
+                    fileStart,
+                    "data_file",
+                    "the name of a file in the pack that ends in .npkd or .npkseg",
+                    Damage.quoted(dataFile));
         }
         long lastModified = in.u64("last_modified");
         int sizeStart = in.position();
@@ -144,7 +165,11 @@ public final class Entry {
         }
         fault = fault(dtype, shape);
         if (fault != null) {
-            throw in.corrupt(shapeStart + 4, "shape", "the shape of an array", Arrays.toString(shape) + " of " + dtype + " (" + fault + ")");
+            throw in.corrupt(
+                    shapeStart + 4,
+                    "shape",
+                    "the shape of an array",
+                    Arrays.toString(shape) + " of " + dtype + " (" + fault + ")");
         }
         Entry entry = new Entry(name, dtype, shape, dataFile, lastModified, sizeBytes, decodeCompression(in));
         if (entry.isTorn() && (entry.rowBytes == 0 || sizeBytes % entry.rowBytes != 0)) {
@@ -288,7 +313,14 @@ public final class Entry {
         long[] changed = shape.clone();
         changed[0] = rows;
         rowBytes(dtype, changed);
-        return new Entry(name, dtype, changed, dataFile, lastModified, isCompressed() ? sizeBytes : rows * rowBytes, compression);
+        return new Entry(
+                name,
+                dtype,
+                changed,
+                dataFile,
+                lastModified,
+                isCompressed() ? sizeBytes : rows * rowBytes,
+                compression);
     }
 
     /**
@@ -312,15 +344,21 @@ public final class Entry {
      * @return true if everything else is equal
      */
     public boolean differsOnlyInFixedFields(Entry other) {
-        return name.equals(other.name) && dtype == other.dtype && dataFile.equals(other.dataFile)
-            && Arrays.equals(shape, 1, shape.length, other.shape, 1, other.shape.length) && Arrays.equals(compression, other.compression);
+        return name.equals(other.name)
+                && dtype == other.dtype
+                && dataFile.equals(other.dataFile)
+                && Arrays.equals(shape, 1, shape.length, other.shape, 1, other.shape.length)
+                && Arrays.equals(compression, other.compression);
     }
 
     /** {@return whether the other is an entry with the same bytes} */
     @Override
     public boolean equals(Object other) {
-        return other instanceof Entry that && differsOnlyInFixedFields(that) && shape[0] == that.shape[0]
-            && lastModified == that.lastModified && sizeBytes == that.sizeBytes;
+        return other instanceof Entry that
+                && differsOnlyInFixedFields(that)
+                && shape[0] == that.shape[0]
+                && lastModified == that.lastModified
+                && sizeBytes == that.sizeBytes;
     }
 
     /** {@return a hash of the value} */

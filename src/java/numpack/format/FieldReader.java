@@ -6,7 +6,10 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
 import numpack.CorruptPackException;
 
-/** Reads the fields of a little-endian buffer one after the other. Lengths are checked against what is left before anything is allocated. */
+/**
+ * Reads the fields of a little-endian buffer one after the other. Lengths are checked against what is left before anything is
+ * allocated.
+ */
 final class FieldReader {
     private final ByteBuffer in;
     private final Damage damage;
@@ -62,7 +65,11 @@ final class FieldReader {
             throw corrupt(position() - 4, field, least + " to " + most, value);
         }
         if (value > remaining() / bytesEach) {
-            throw corrupt(position() - 4, field, "at most " + remaining() / bytesEach + ", as the file has " + remaining() + " more bytes", value);
+            throw corrupt(
+                    position() - 4,
+                    field,
+                    "at most " + remaining() / bytesEach + ", as the file has " + remaining() + " more bytes",
+                    value);
         }
         return (int) value;
     }
@@ -75,7 +82,11 @@ final class FieldReader {
             skip(length);
             return text;
         } catch (CharacterCodingException e) {
-            throw corrupt(position() + bytes.position(), field, "UTF-8", "the byte 0x" + Integer.toHexString(bytes.get() & 0xff));
+            throw corrupt(
+                    position() + bytes.position(),
+                    field,
+                    "UTF-8",
+                    "the byte 0x" + Integer.toHexString(bytes.get() & 0xff));
         }
     }
 

@@ -22,8 +22,13 @@ public final class Metadata {
     public static final int TOTAL_SIZE_OFFSET = 8;
 
     /** The metadata of a pack without arrays. */
-    public static final Metadata EMPTY =
-        new Metadata(PersistentVector.EMPTY, PersistentVector.EMPTY, PersistentHashMap.EMPTY, PersistentHashMap.EMPTY, Metadata.HEADER_LENGTH, 0);
+    public static final Metadata EMPTY = new Metadata(
+            PersistentVector.EMPTY,
+            PersistentVector.EMPTY,
+            PersistentHashMap.EMPTY,
+            PersistentHashMap.EMPTY,
+            Metadata.HEADER_LENGTH,
+            0);
 
     static final String CURE = "restore it from a copy; the data files beside it may well be intact";
 
@@ -39,10 +44,17 @@ public final class Metadata {
     private final IPersistentMap byName;
     /** The name of the array of each data file. */
     private final IPersistentMap byFile;
+
     private final long encodedLength;
     private final long totalSize;
 
-    private Metadata(PersistentVector entries, PersistentVector offsets, IPersistentMap byName, IPersistentMap byFile, long encodedLength, long totalSize) {
+    private Metadata(
+            PersistentVector entries,
+            PersistentVector offsets,
+            IPersistentMap byName,
+            IPersistentMap byFile,
+            long encodedLength,
+            long totalSize) {
         this.entries = entries;
         this.offsets = offsets;
         this.byName = byName;
@@ -62,7 +74,10 @@ public final class Metadata {
         Map<String, Integer> byName = new HashMap<>();
         Map<String, String> byFile = new HashMap<>();
         for (Entry entry : entries) {
-            requireNew(entry, byName.putIfAbsent(entry.name(), byName.size()), byFile.putIfAbsent(entry.dataFile(), entry.name()));
+            requireNew(
+                    entry,
+                    byName.putIfAbsent(entry.name(), byName.size()),
+                    byFile.putIfAbsent(entry.dataFile(), entry.name()));
         }
         return of(entries, byName, byFile);
     }
@@ -76,18 +91,29 @@ public final class Metadata {
             offset += entry.encodedLength();
             totalSize += entry.sizeBytes();
         }
-        return new Metadata(PersistentVector.create(entries), PersistentVector.create(offsets), PersistentHashMap.create(byName),
-            PersistentHashMap.create(byFile), offset, totalSize);
+        return new Metadata(
+                PersistentVector.create(entries),
+                PersistentVector.create(offsets),
+                PersistentHashMap.create(byName),
+                PersistentHashMap.create(byFile),
+                offset,
+                totalSize);
     }
 
     private static void requireNew(Entry entry, Object sameName, Object sameFile) {
         String name = entry.name();
         if (sameName != null) {
-            throw new ArrayExistsException("there is an array " + Damage.quoted(name) + " already; delete or rename it first", "array", name);
+            throw new ArrayExistsException(
+                    "there is an array " + Damage.quoted(name) + " already; delete or rename it first", "array", name);
         }
         if (sameFile != null) {
-            throw new ArrayExistsException("array " + Damage.quoted(name) + " needs the file " + entry.dataFile() + ", which array "
-                + Damage.quoted((String) sameFile) + " has; delete or rename that array first", "array", name, "found", sameFile);
+            throw new ArrayExistsException(
+                    "array " + Damage.quoted(name) + " needs the file " + entry.dataFile() + ", which array "
+                            + Damage.quoted((String) sameFile) + " has; delete or rename that array first",
+                    "array",
+                    name,
+                    "found",
+                    sameFile);
         }
     }
 
@@ -104,7 +130,8 @@ public final class Metadata {
         FieldReader in = new FieldReader(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN), new Damage(file, CURE));
         long magic = in.u32("magic");
         if (magic != MAGIC) {
-            throw in.corrupt(0, "magic", "4e 50 4b 42 (\"NPKB\")", String.format("%08x", Integer.reverseBytes((int) magic)));
+            throw in.corrupt(
+                    0, "magic", "4e 50 4b 42 (\"NPKB\")", String.format("%08x", Integer.reverseBytes((int) magic)));
         }
         long version = in.u32("version");
         if (version != VERSION) {
@@ -119,17 +146,25 @@ public final class Metadata {
             int start = in.position();
             Entry entry = Entry.decode(in);
             if (byName.putIfAbsent(entry.name(), i) != null) {
-                throw in.corrupt(start + 4, "name", "one that no other array has", Damage.quoted(entry.name()) + " again");
+                throw in.corrupt(
+                        start + 4, "name", "one that no other array has", Damage.quoted(entry.name()) + " again");
             }
             String owner = byFile.putIfAbsent(entry.dataFile(), entry.name());
             if (owner != null) {
-                throw in.corrupt(start + entry.rowsAt() + 8 * entry.rank() + 4, "data_file", "one that no other array has",
-                    Damage.quoted(entry.dataFile()) + " of array " + Damage.quoted(owner) + " again");
+                throw in.corrupt(
+                        start + entry.rowsAt() + 8 * entry.rank() + 4,
+                        "data_file",
+                        "one that no other array has",
+                        Damage.quoted(entry.dataFile()) + " of array " + Damage.quoted(owner) + " again");
             }
             entries.add(entry);
         }
         if (in.remaining() > 0) {
-            throw in.corrupt(in.position(), "end", "the end of the file after " + count + " arrays", in.remaining() + " more bytes");
+            throw in.corrupt(
+                    in.position(),
+                    "end",
+                    "the end of the file after " + count + " arrays",
+                    in.remaining() + " more bytes");
         }
         return of(entries, byName, byFile);
     }
@@ -222,7 +257,13 @@ public final class Metadata {
     public Metadata with(int index, Entry entry) {
         Entry replaced = entries().get(index);
         if (replaced.differsOnlyInFixedFields(entry)) {
-            return new Metadata(entries.assocN(index, entry), offsets, byName, byFile, encodedLength, totalSize - replaced.sizeBytes() + entry.sizeBytes());
+            return new Metadata(
+                    entries.assocN(index, entry),
+                    offsets,
+                    byName,
+                    byFile,
+                    encodedLength,
+                    totalSize - replaced.sizeBytes() + entry.sizeBytes());
         }
         List<Entry> changed = new ArrayList<>(entries());
         changed.set(index, entry);
@@ -239,8 +280,13 @@ public final class Metadata {
     public Metadata withAdded(Entry entry) {
         String name = entry.name();
         requireNew(entry, byName.valAt(name), byFile.valAt(entry.dataFile()));
-        return new Metadata(entries.cons(entry), offsets.cons(encodedLength), byName.assoc(name, entries.size()), byFile.assoc(entry.dataFile(), name),
-            encodedLength + entry.encodedLength(), totalSize + entry.sizeBytes());
+        return new Metadata(
+                entries.cons(entry),
+                offsets.cons(encodedLength),
+                byName.assoc(name, entries.size()),
+                byFile.assoc(entry.dataFile(), name),
+                encodedLength + entry.encodedLength(),
+                totalSize + entry.sizeBytes());
     }
 
     /**

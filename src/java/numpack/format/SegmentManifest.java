@@ -14,16 +14,22 @@ import java.util.ArrayList;
 import java.util.List;
 import numpack.CorruptPackException;
 
-/** The contents of {@code data_<name>.npkseg}: the files whose rows, one after the other, are those of a segmented array. An immutable value. */
+/**
+ * The contents of {@code data_<name>.npkseg}: the files whose rows, one after the other, are those of a segmented array. An
+ * immutable value.
+ */
 public final class SegmentManifest {
     static final int VERSION = 1;
 
-    private static final JsonFactory JSON = JsonFactory.builder().disable(JsonWriteFeature.WRITE_HEX_UPPER_CASE).build();
+    private static final JsonFactory JSON =
+            JsonFactory.builder().disable(JsonWriteFeature.WRITE_HEX_UPPER_CASE).build();
     private static final DefaultIndenter INDENT = new DefaultIndenter("  ", "\n");
     /** As serde's pretty printer, with which Python writes them. */
     private static final DefaultPrettyPrinter PRETTY = new DefaultPrettyPrinter(Separators.createDefaultInstance()
-        .withObjectFieldValueSpacing(Separators.Spacing.AFTER).withArrayEmptySeparator(""))
-        .withObjectIndenter(INDENT).withArrayIndenter(INDENT);
+                    .withObjectFieldValueSpacing(Separators.Spacing.AFTER)
+                    .withArrayEmptySeparator(""))
+            .withObjectIndenter(INDENT)
+            .withArrayIndenter(INDENT);
 
     private final long rowBytes;
     private final List<Segment> segments;
@@ -35,8 +41,7 @@ public final class SegmentManifest {
      * @param rows how many rows
      * @param bytes how many bytes these are
      */
-    public record Segment(String file, long rows, long bytes) {
-    }
+    public record Segment(String file, long rows, long bytes) {}
 
     private SegmentManifest(long rowBytes, List<Segment> segments) {
         this.rowBytes = rowBytes;
@@ -138,7 +143,8 @@ public final class SegmentManifest {
         String from = ArrayNames.segmentFolder(oldName) + "/";
         String to = ArrayNames.segmentFolder(newName) + "/";
         List<Segment> changed = new ArrayList<>(segments);
-        changed.replaceAll(s -> s.file.startsWith(from) ? new Segment(to + s.file.substring(from.length()), s.rows, s.bytes) : s);
+        changed.replaceAll(
+                s -> s.file.startsWith(from) ? new Segment(to + s.file.substring(from.length()), s.rows, s.bytes) : s);
         return new SegmentManifest(rowBytes, changed);
     }
 

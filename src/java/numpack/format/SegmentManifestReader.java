@@ -20,9 +20,12 @@ final class SegmentManifestReader {
     private static final String CURE = "restore it from a copy; the segments beside it may well be intact";
     private static final String ROOT = "manifest";
     private static final JsonFactory JSON = JsonFactory.builder()
-        .disable(JsonFactory.Feature.CHARSET_DETECTION).disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-        .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(8).build()).build();
+            .disable(JsonFactory.Feature.CHARSET_DETECTION)
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .streamReadConstraints(
+                    StreamReadConstraints.builder().maxNestingDepth(8).build())
+            .build();
 
     private final byte[] bytes;
     private final Damage damage;
@@ -43,7 +46,8 @@ final class SegmentManifestReader {
             require(JsonToken.START_OBJECT, "an object");
             List<SegmentManifest.Segment> segments = readManifest(rowBytes);
             if (rowsLeft != 0) {
-                throw corrupt("/segments", physicalRows + " rows in all, the rows of the array", physicalRows - rowsLeft);
+                throw corrupt(
+                        "/segments", physicalRows + " rows in all, the rows of the array", physicalRows - rowsLeft);
             }
             if (json.nextToken() != null) {
                 throw corrupt("end", "the end of the file", json.currentToken());
@@ -55,7 +59,9 @@ final class SegmentManifestReader {
     }
 
     private CorruptPackException unparsable(IOException e) {
-        JsonLocation location = e instanceof JsonProcessingException j && j.getLocation() != null ? j.getLocation() : json.currentTokenLocation();
+        JsonLocation location = e instanceof JsonProcessingException j && j.getLocation() != null
+                ? j.getLocation()
+                : json.currentTokenLocation();
         String message = e instanceof JsonProcessingException j ? j.getOriginalMessage() : e.getMessage();
         return damage.at(location.getByteOffset(), at(""), null, "JSON", Damage.quoted(message), e);
     }
@@ -148,7 +154,10 @@ final class SegmentManifestReader {
 
     private void require(JsonToken expected, String meaning) throws IOException {
         if (json.currentToken() != expected) {
-            throw corrupt(at(""), meaning, json.currentToken() == null ? "the end of the file" : Damage.quoted(json.getText()));
+            throw corrupt(
+                    at(""),
+                    meaning,
+                    json.currentToken() == null ? "the end of the file" : Damage.quoted(json.getText()));
         }
     }
 

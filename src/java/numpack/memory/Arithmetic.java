@@ -35,8 +35,7 @@ public final class Arithmetic {
         }
     }
 
-    private Arithmetic() {
-    }
+    private Arithmetic() {}
 
     /**
      * Combines every element with a number, which is cast to the dtype first.
@@ -50,7 +49,12 @@ public final class Arithmetic {
     public static void scalar(Op op, DType dtype, Runs target, Object scalar) {
         Casting.check(op, dtype);
         if (dtype.isComplex()) {
-            array(op, dtype, target, DType.COMPLEX128, Runs.of(doubles(Casting.toComplex(op.toString(), dtype, scalar))));
+            array(
+                    op,
+                    dtype,
+                    target,
+                    DType.COMPLEX128,
+                    Runs.of(doubles(Casting.toComplex(op.toString(), dtype, scalar))));
         } else if (dtype.isFloating()) {
             floatingScalar(op, dtype, target, Casting.toDouble(op.toString(), dtype, scalar));
         } else {
@@ -63,9 +67,15 @@ public final class Arithmetic {
         if (function != null) {
             map(dtype, target, function);
         } else if (dtype == DType.FLOAT32 && op != Op.POW) {
-            Blocks.update(target, () -> (a, from, n, item) -> FloatKernels.scalar(op, (float[]) a, from, from + n, (float) s));
+            Blocks.update(
+                    target,
+                    () -> (a, from, n, item) -> FloatKernels.scalar(op, (float[]) a, from, from + n, (float) s));
         } else {
-            Blocks.update(target, converted(dtype, () -> (a, from, n, item) -> DoubleKernels.scalar(op, (double[]) a, from, from + n, s)));
+            Blocks.update(
+                    target,
+                    converted(
+                            dtype,
+                            () -> (a, from, n, item) -> DoubleKernels.scalar(op, (double[]) a, from, from + n, s)));
         }
     }
 
@@ -80,9 +90,13 @@ public final class Arithmetic {
             throw negativePower(dtype, scalar);
         }
         if (dtype.kind() == DType.Kind.INT && op != Op.POW) {
-            Blocks.update(target, () -> (a, from, n, item) -> IntKernels.scalar(op, (int[]) a, from, from + n, (int) s));
+            Blocks.update(
+                    target, () -> (a, from, n, item) -> IntKernels.scalar(op, (int[]) a, from, from + n, (int) s));
         } else {
-            Blocks.update(target, converted(dtype, () -> (a, from, n, item) -> LongKernels.scalar(op, (long[]) a, from, from + n, s)));
+            Blocks.update(
+                    target,
+                    converted(
+                            dtype, () -> (a, from, n, item) -> LongKernels.scalar(op, (long[]) a, from, from + n, s)));
         }
     }
 
@@ -111,35 +125,58 @@ public final class Arithmetic {
         }
         Runs tiled = operand.size() < target.size() ? tiled(operandType, operand) : operand;
         if (dtype.isComplex()) {
-            update(target, dtype, operandType, tiled, Reader.Lane.PAIRS,
-                (a, from, b, bFrom, n) -> ComplexKernels.array(op, (double[]) a, from, (double[]) b, bFrom, n));
+            update(
+                    target,
+                    dtype,
+                    operandType,
+                    tiled,
+                    Reader.Lane.PAIRS,
+                    (a, from, b, bFrom, n) -> ComplexKernels.array(op, (double[]) a, from, (double[]) b, bFrom, n));
         } else if (dtype.isFloating()) {
             floatingArray(op, dtype, target, operandType, tiled);
         } else if (dtype.kind() == DType.Kind.INT && operandType.kind() == DType.Kind.INT && op != Op.POW) {
-            Blocks.update(target, () -> new WithOperand(new Reader(operandType, tiled, Reader.Lane.STORED),
-                (a, from, b, bFrom, n) -> IntKernels.array(op, (int[]) a, from, (int[]) b, bFrom, n)));
+            Blocks.update(
+                    target,
+                    () -> new WithOperand(
+                            new Reader(operandType, tiled, Reader.Lane.STORED),
+                            (a, from, b, bFrom, n) -> IntKernels.array(op, (int[]) a, from, (int[]) b, bFrom, n)));
         } else {
-            update(target, dtype, operandType, tiled, Reader.Lane.LONGS,
-                (a, from, b, bFrom, n) -> LongKernels.array(op, (long[]) a, from, (long[]) b, bFrom, n));
+            update(
+                    target,
+                    dtype,
+                    operandType,
+                    tiled,
+                    Reader.Lane.LONGS,
+                    (a, from, b, bFrom, n) -> LongKernels.array(op, (long[]) a, from, (long[]) b, bFrom, n));
         }
     }
 
     private static void floatingArray(Op op, DType dtype, Runs target, DType operandType, Runs operand) {
         if (dtype == DType.FLOAT32 && operandType == DType.FLOAT32 && op != Op.POW) {
-            Blocks.update(target, () -> new WithOperand(new Reader(operandType, operand, Reader.Lane.STORED),
-                (a, from, b, bFrom, n) -> FloatKernels.array(op, (float[]) a, from, (float[]) b, bFrom, n)));
+            Blocks.update(
+                    target,
+                    () -> new WithOperand(
+                            new Reader(operandType, operand, Reader.Lane.STORED),
+                            (a, from, b, bFrom, n) ->
+                                    FloatKernels.array(op, (float[]) a, from, (float[]) b, bFrom, n)));
         } else if (dtype == DType.FLOAT16 && Casting.meetsFloat16InFloat32(operandType)) {
             update(target, dtype, operandType, operand, Reader.Lane.DOUBLES, (a, from, b, bFrom, n) -> {
                 DoubleKernels.array(op, (double[]) a, from, (double[]) b, bFrom, n);
                 Lanes.roundToFloat((double[]) a, from, n);
             });
         } else {
-            update(target, dtype, operandType, operand, Reader.Lane.DOUBLES,
-                (a, from, b, bFrom, n) -> DoubleKernels.array(op, (double[]) a, from, (double[]) b, bFrom, n));
+            update(
+                    target,
+                    dtype,
+                    operandType,
+                    operand,
+                    Reader.Lane.DOUBLES,
+                    (a, from, b, bFrom, n) -> DoubleKernels.array(op, (double[]) a, from, (double[]) b, bFrom, n));
         }
     }
 
-    private static void update(Runs target, DType dtype, DType operandType, Runs operand, Reader.Lane lane, WithOperand.Pairing pairing) {
+    private static void update(
+            Runs target, DType dtype, DType operandType, Runs operand, Reader.Lane lane, WithOperand.Pairing pairing) {
         Blocks.update(target, converted(dtype, () -> new WithOperand(new Reader(operandType, operand, lane), pairing)));
     }
 
@@ -170,7 +207,9 @@ public final class Arithmetic {
     public static void fill(DType dtype, Runs target, Object scalar) {
         Object block = Blocks.newArray(dtype.kind(), Blocks.SIZE);
         if (dtype.isFloating() || dtype.isComplex()) {
-            double[] pair = dtype.isComplex() ? Scalars.toComplex(dtype, scalar) : new double[] {Scalars.toDouble(dtype, scalar)};
+            double[] pair = dtype.isComplex()
+                    ? Scalars.toComplex(dtype, scalar)
+                    : new double[] {Scalars.toDouble(dtype, scalar)};
             double[] values = new double[Blocks.SIZE];
             for (int i = 0; i < values.length; i++) {
                 values[i] = pair[i % pair.length];
@@ -201,13 +240,18 @@ public final class Arithmetic {
      */
     public static void clip(DType dtype, Runs target, Object lo, Object hi) {
         if (dtype == DType.BOOL || dtype.isComplex()) {
-            throw new DTypeMismatchException("cannot clip a " + dtype + " array: its elements have no order to speak of",
-                "expected", "an integer or floating dtype", "found", dtype);
+            throw new DTypeMismatchException(
+                    "cannot clip a " + dtype + " array: its elements have no order to speak of",
+                    "expected",
+                    "an integer or floating dtype",
+                    "found",
+                    dtype);
         }
         Kernel kernel = dtype.isFloating()
-            ? Clip.doubles(lo == null ? Double.NEGATIVE_INFINITY : Casting.toDouble("clip", dtype, lo),
-                hi == null ? Double.POSITIVE_INFINITY : Casting.toDouble("clip", dtype, hi))
-            : Clip.longs(dtype, lo, hi);
+                ? Clip.doubles(
+                        lo == null ? Double.NEGATIVE_INFINITY : Casting.toDouble("clip", dtype, lo),
+                        hi == null ? Double.POSITIVE_INFINITY : Casting.toDouble("clip", dtype, hi))
+                : Clip.longs(dtype, lo, hi);
         if (lo != null || hi != null) {
             Blocks.update(target, converted(dtype, () -> kernel));
         }
@@ -226,18 +270,32 @@ public final class Arithmetic {
      */
     public static void map(DType dtype, Runs target, String function) {
         DoubleUnaryOperator f = Functions.ofDoubles(function);
-        boolean known = dtype.isFloating() || dtype.isComplex() && function.equals("neg") || dtype.isInteger() && Functions.isForIntegers(function);
+        boolean known = dtype.isFloating()
+                || dtype.isComplex() && function.equals("neg")
+                || dtype.isInteger() && Functions.isForIntegers(function);
         if (!known) {
-            throw new DTypeMismatchException("cannot map " + function + " over a " + dtype + " array in place: the dtype does not change; "
-                + "convert the array first, to float64 for example", "expected", "a floating dtype", "found", dtype);
+            throw new DTypeMismatchException(
+                    "cannot map " + function + " over a " + dtype + " array in place: the dtype does not change; "
+                            + "convert the array first, to float64 for example",
+                    "expected",
+                    "a floating dtype",
+                    "found",
+                    dtype);
         }
         if (dtype.isInteger()) {
             boolean unsigned = dtype.isUnsigned();
-            Blocks.update(target, converted(dtype, () -> (a, from, n, item) ->
-                Functions.applyToIntegers(function, unsigned, (long[]) a, from, from + n)));
+            Blocks.update(
+                    target,
+                    converted(
+                            dtype,
+                            () -> (a, from, n, item) ->
+                                    Functions.applyToIntegers(function, unsigned, (long[]) a, from, from + n)));
         } else {
-            Blocks.update(target, converted(dtype, () -> (a, from, n, item) ->
-                Functions.apply(function, f, (double[]) a, from, from + n)));
+            Blocks.update(
+                    target,
+                    converted(
+                            dtype,
+                            () -> (a, from, n, item) -> Functions.apply(function, f, (double[]) a, from, from + n)));
         }
     }
 
@@ -251,11 +309,18 @@ public final class Arithmetic {
      */
     public static void map(DType dtype, Runs target, DoubleUnaryOperator function) {
         if (!dtype.isFloating()) {
-            throw new DTypeMismatchException("cannot map a function of a double over a " + dtype + " array in place: the dtype does not change; "
-                + "convert the array to float64 first", "expected", "a floating dtype", "found", dtype);
+            throw new DTypeMismatchException(
+                    "cannot map a function of a double over a " + dtype + " array in place: the dtype does not change; "
+                            + "convert the array to float64 first",
+                    "expected",
+                    "a floating dtype",
+                    "found",
+                    dtype);
         }
-        Blocks.updateInOrder(target, converted(dtype, () -> (a, from, n, item) ->
-            Functions.apply(function, (double[]) a, from, from + n)).get());
+        Blocks.updateInOrder(
+                target,
+                converted(dtype, () -> (a, from, n, item) -> Functions.apply(function, (double[]) a, from, from + n))
+                        .get());
     }
 
     /** Wraps kernels over longs or doubles for dtypes that are not stored as such. */
@@ -271,7 +336,12 @@ public final class Arithmetic {
     }
 
     private static DTypeMismatchException negativePower(DType dtype, Object exponent) {
-        return new DTypeMismatchException("cannot raise a " + dtype + " array to the power " + exponent
-            + " in place: integers have no negative powers; convert it to float64 first", "expected", "an exponent of 0 or more", "found", exponent);
+        return new DTypeMismatchException(
+                "cannot raise a " + dtype + " array to the power " + exponent
+                        + " in place: integers have no negative powers; convert it to float64 first",
+                "expected",
+                "an exponent of 0 or more",
+                "found",
+                exponent);
     }
 }

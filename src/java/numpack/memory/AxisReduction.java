@@ -68,8 +68,10 @@ final class AxisReduction {
         checkNotEmpty(op);
         forEach(() -> {
             Reader longs = reader(Reader.Lane.LONGS);
-            return (start, width, index) -> sink.put(index,
-                columns.reduce(longs, start, width, () -> new LeastLongs(op == Op.MAX, dtype.isUnsigned(), width)).values());
+            return (start, width, index) -> sink.put(
+                    index,
+                    columns.reduce(longs, start, width, () -> new LeastLongs(op == Op.MAX, dtype.isUnsigned(), width))
+                            .values());
         });
     }
 
@@ -81,7 +83,9 @@ final class AxisReduction {
             Reader longs = dtype.isFloating() || dtype.isComplex() ? null : reader(Reader.Lane.LONGS);
             return (start, width, index) -> {
                 double[] values = switch (op) {
-                    case MIN, MAX -> columns.reduce(doubles, start, width, () -> new LeastDoubles(op == Op.MIN ? 1 : -1, width)).values();
+                    case MIN, MAX ->
+                        columns.reduce(doubles, start, width, () -> new LeastDoubles(op == Op.MIN ? 1 : -1, width))
+                                .values();
                     case SUM -> floatSums(doubles, start, width, null);
                     case MEAN -> means(doubles, longs, start, width);
                     case VAR, STD -> spread(op, floatSums(doubles, start, width, means(doubles, longs, start, width)));
@@ -114,7 +118,8 @@ final class AxisReduction {
     }
 
     private double[] floatSums(Reader doubles, long start, int width, double[] centres) {
-        double[] sums = columns.reduce(doubles, start, width, () -> new FloatSums(width, centres)).sums();
+        double[] sums = columns.reduce(doubles, start, width, () -> new FloatSums(width, centres))
+                .sums();
         if (rows == 0) {
             Arrays.fill(sums, 0);
         }
@@ -122,7 +127,9 @@ final class AxisReduction {
     }
 
     private double[] means(Reader doubles, Reader longs, long start, int width) {
-        double[] means = longs == null ? floatSums(doubles, start, width, null) : integerSums(longs, start, width).toDoubles();
+        double[] means = longs == null
+                ? floatSums(doubles, start, width, null)
+                : integerSums(longs, start, width).toDoubles();
         for (int i = 0; i < means.length; i++) {
             means[i] /= rows;
         }
@@ -143,8 +150,13 @@ final class AxisReduction {
 
     private void checkNotEmpty(Op op) {
         if (op.isExtreme() && rows == 0 && outer * inner > 0) {
-            throw new ShapeMismatchException("there is no " + op + " of no elements: axis " + axis + " of shape " + Arrays.toString(shape)
-                + " has length 0", "expected", "an axis with elements", "found", Arrays.toString(shape));
+            throw new ShapeMismatchException(
+                    "there is no " + op + " of no elements: axis " + axis + " of shape " + Arrays.toString(shape)
+                            + " has length 0",
+                    "expected",
+                    "an axis with elements",
+                    "found",
+                    Arrays.toString(shape));
         }
     }
 
@@ -153,9 +165,14 @@ final class AxisReduction {
         long[] bits = new long[sums.width()];
         for (int i = 0; i < bits.length; i++) {
             if (!sums.fits(i)) {
-                throw new DTypeMismatchException("the sum along axis " + axis + " at " + Arrays.toString(place(index + i)) + " of the result is "
-                    + sums.toBigInteger(i) + ", which does not fit " + resultType + "; convert the array to float64 first",
-                    "expected", resultType, "found", sums.toBigInteger(i));
+                throw new DTypeMismatchException(
+                        "the sum along axis " + axis + " at " + Arrays.toString(place(index + i)) + " of the result is "
+                                + sums.toBigInteger(i) + ", which does not fit " + resultType
+                                + "; convert the array to float64 first",
+                        "expected",
+                        resultType,
+                        "found",
+                        sums.toBigInteger(i));
             }
             bits[i] = sums.bits(i);
         }

@@ -14,12 +14,13 @@ final class Blocks {
     /** Bytes of mapped memory whose pages are populated at a time: one after another, as {@link Memory#willWrite} expects it. */
     private static final long WINDOW = 32 << 20;
 
-    private Blocks() {
-    }
+    private Blocks() {}
 
     /** Changes all items; {@code kernels} gives each thread its own kernel. */
     static void update(Runs target, Supplier<Kernel> kernels) {
-        forWindows(target, (from, to) -> Cores.split(from, to, Cores.GRAIN, (a, b) -> update(target, a, b, kernels.get())));
+        forWindows(
+                target,
+                (from, to) -> Cores.split(from, to, Cores.GRAIN, (a, b) -> update(target, a, b, kernels.get())));
     }
 
     /** The same on the calling thread alone, in order, for kernels that call what may not be called by several threads. */

@@ -20,6 +20,7 @@ final class Bulk {
     private static final long STEP = 1 << 22;
     /** Up to so many bytes a loop is faster than a call of the JDK's copy. */
     private static final long SHORT_ROW = 128;
+
     private static final MethodHandle COPY;
     private static final long[] BASES = new long[DType.Kind.values().length];
 
@@ -30,17 +31,19 @@ final class Bulk {
             instance.setAccessible(true);
             Object unsafe = instance.get(null);
             MethodHandles.Lookup lookup = MethodHandles.lookup();
-            COPY = lookup.unreflect(type.getMethod("copyMemory", Object.class, long.class, Object.class, long.class, long.class)).bindTo(unsafe);
+            COPY = lookup.unreflect(type.getMethod(
+                            "copyMemory", Object.class, long.class, Object.class, long.class, long.class))
+                    .bindTo(unsafe);
             for (DType.Kind kind : DType.Kind.values()) {
-                BASES[kind.ordinal()] = (int) type.getMethod("arrayBaseOffset", Class.class).invoke(unsafe, Blocks.newArray(kind, 0).getClass());
+                BASES[kind.ordinal()] = (int) type.getMethod("arrayBaseOffset", Class.class)
+                        .invoke(unsafe, Blocks.newArray(kind, 0).getClass());
             }
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
-    private Bulk() {
-    }
+    private Bulk() {}
 
     /** Copies items of a memory to an array of its kind. */
     static void read(Memory memory, long item, Object array, int at, int count) {
@@ -71,20 +74,23 @@ final class Bulk {
 
     private static void checkArray(Memory memory, Object array, int at, int count) {
         if (HeapMemory.kindOf(array) != memory.kind()) {
-            throw new IllegalArgumentException("a " + array.getClass().getSimpleName() + " cannot hold items of kind " + memory.kind());
+            throw new IllegalArgumentException(
+                    "a " + array.getClass().getSimpleName() + " cannot hold items of kind " + memory.kind());
         }
         Objects.checkFromIndexSize(at, count, Array.getLength(array));
     }
 
     static void readBytes(Memory memory, long offset, byte[] array, int at, int count) {
-        Objects.checkFromIndexSize(offset, count, memory.length() * memory.kind().bytes());
+        Objects.checkFromIndexSize(
+                offset, count, memory.length() * memory.kind().bytes());
         Objects.checkFromIndexSize(at, count, array.length);
         copy(memory.array(), origin(memory) + offset, array, base(DType.Kind.BYTE) + at, count);
         Reference.reachabilityFence(memory);
     }
 
     static void writeBytes(Memory memory, long offset, byte[] array, int at, int count) {
-        Objects.checkFromIndexSize(offset, count, memory.length() * memory.kind().bytes());
+        Objects.checkFromIndexSize(
+                offset, count, memory.length() * memory.kind().bytes());
         Objects.checkFromIndexSize(at, count, array.length);
         prepare(memory, offset / memory.kind().bytes(), count / memory.kind().bytes());
         copy(array, base(DType.Kind.BYTE) + at, memory.array(), origin(memory) + offset, count);
@@ -104,7 +110,12 @@ final class Bulk {
         for (long done = 0; done < count; done += step) {
             long n = Math.min(step, count - done);
             prepare(to, at + done, n);
-            copy(from.array(), origin(from) + (item + done) * bytes, to.array(), origin(to) + (at + done) * bytes, n * bytes);
+            copy(
+                    from.array(),
+                    origin(from) + (item + done) * bytes,
+                    to.array(),
+                    origin(to) + (at + done) * bytes,
+                    n * bytes);
         }
         Reference.reachabilityFence(from);
         Reference.reachabilityFence(to);
@@ -143,7 +154,8 @@ final class Bulk {
 
     private static void prepare(Memory memory, long item, long count) {
         if (!memory.isWritable()) {
-            throw new ReadOnlyException("this memory can only be read; load the array inside a writable batch to edit it in place");
+            throw new ReadOnlyException(
+                    "this memory can only be read; load the array inside a writable batch to edit it in place");
         }
         memory.willWrite(item, count);
     }

@@ -12,18 +12,25 @@ import numpack.memory.Arithmetic.Op;
  * simpler one, and a scalar takes the array's dtype before anything is computed.
  */
 final class Casting {
-    private Casting() {
-    }
+    private Casting() {}
 
     /** Refuses operations that the dtype of the array does not have. */
     static void check(Op op, DType target) {
         if (target == DType.BOOL && op != Op.ADD && op != Op.MUL) {
-            throw new DTypeMismatchException("cannot " + op + " in place on a bool array: it knows only add (or) and mul (and)"
-                + "; convert it first, to int8 for example", "found", target);
+            throw new DTypeMismatchException(
+                    "cannot " + op + " in place on a bool array: it knows only add (or) and mul (and)"
+                            + "; convert it first, to int8 for example",
+                    "found",
+                    target);
         }
         if (target.isInteger() && op == Op.DIV) {
-            throw new DTypeMismatchException("cannot div in place on a " + target + " array: quotients are fractions; convert it to float64 first",
-                "expected", "a floating or complex dtype", "found", target);
+            throw new DTypeMismatchException(
+                    "cannot div in place on a " + target
+                            + " array: quotients are fractions; convert it to float64 first",
+                    "expected",
+                    "a floating or complex dtype",
+                    "found",
+                    target);
         }
     }
 
@@ -47,8 +54,13 @@ final class Casting {
             expected = "a real dtype";
         }
         if (!fits) {
-            throw new DTypeMismatchException("cannot " + op + " a " + operand + " array to or with a " + target + " array in place"
-                + ": the operand must have " + expected + "; convert one of them first", "expected", expected, "found", operand);
+            throw new DTypeMismatchException(
+                    "cannot " + op + " a " + operand + " array to or with a " + target + " array in place"
+                            + ": the operand must have " + expected + "; convert one of them first",
+                    "expected",
+                    expected,
+                    "found",
+                    operand);
         }
     }
 
@@ -110,11 +122,15 @@ final class Casting {
     }
 
     static BigInteger smallest(DType type) {
-        return type.isUnsigned() ? BigInteger.ZERO : BigInteger.ONE.shiftLeft(8 * type.itemSize() - 1).negate();
+        return type.isUnsigned()
+                ? BigInteger.ZERO
+                : BigInteger.ONE.shiftLeft(8 * type.itemSize() - 1).negate();
     }
 
     static BigInteger largest(DType type) {
-        return BigInteger.ONE.shiftLeft(8 * type.itemSize() - (type.isUnsigned() ? 0 : 1)).subtract(BigInteger.ONE);
+        return BigInteger.ONE
+                .shiftLeft(8 * type.itemSize() - (type.isUnsigned() ? 0 : 1))
+                .subtract(BigInteger.ONE);
     }
 
     private static double real(String what, DType type, Object scalar, String expected) {
@@ -130,14 +146,21 @@ final class Casting {
     }
 
     static DTypeMismatchException mismatch(String what, DType type, String expected, Object found) {
-        return new DTypeMismatchException("cannot " + what + " " + describe(found) + " on a " + type + " array in place"
-            + ": the operand must be " + expected + ", since the dtype of the array does not change", "expected", expected, "found", found);
+        return new DTypeMismatchException(
+                "cannot " + what + " " + describe(found) + " on a " + type + " array in place"
+                        + ": the operand must be " + expected + ", since the dtype of the array does not change",
+                "expected",
+                expected,
+                "found",
+                found);
     }
 
     private static String describe(Object value) {
         if (value == null) {
             return "nil";
         }
-        return value instanceof Number || value instanceof Boolean ? value.toString() : "a " + value.getClass().getSimpleName();
+        return value instanceof Number || value instanceof Boolean
+                ? value.toString()
+                : "a " + value.getClass().getSimpleName();
     }
 }

@@ -24,16 +24,32 @@ final class ChannelMapper implements Mapper {
     public Mapping map(Path file, long bytes, boolean writable) {
         Mapper.requireBytes(file, bytes);
         if (bytes > Integer.MAX_VALUE) {
-            throw new StorageException(file + " has " + bytes + " bytes; more than 2 GiB can only be mapped on Linux, with JNR on the class path", null,
-                "path", file.toString(), "found", bytes);
+            throw new StorageException(
+                    file + " has " + bytes
+                            + " bytes; more than 2 GiB can only be mapped on Linux, with JNR on the class path",
+                    null,
+                    "path",
+                    file.toString(),
+                    "found",
+                    bytes);
         }
         boolean interrupted = Thread.interrupted();
         try (FileChannel channel = FileChannel.open(file, writable ? Set.of(READ, WRITE) : Set.of(READ))) {
             if (channel.size() < bytes) {
-                throw new CorruptPackException(file + " has " + channel.size() + " bytes where " + bytes + " are needed; restore it, or save the array again",
-                    null, "path", file.toString(), "expected", bytes, "found", channel.size());
+                throw new CorruptPackException(
+                        file + " has " + channel.size() + " bytes where " + bytes
+                                + " are needed; restore it, or save the array again",
+                        null,
+                        "path",
+                        file.toString(),
+                        "expected",
+                        bytes,
+                        "found",
+                        channel.size());
             }
-            return new ChannelMapping(file, channel.map(writable ? FileChannel.MapMode.READ_WRITE : FileChannel.MapMode.READ_ONLY, 0, bytes));
+            return new ChannelMapping(
+                    file,
+                    channel.map(writable ? FileChannel.MapMode.READ_WRITE : FileChannel.MapMode.READ_ONLY, 0, bytes));
         } catch (IOException e) {
             throw new StorageException("could not map " + file + ": " + e.getMessage(), e, "path", file.toString());
         } finally {
@@ -69,7 +85,8 @@ final class ChannelMapper implements Mapper {
             try {
                 buffer.force();
             } catch (java.io.UncheckedIOException e) {
-                throw new StorageException("could not force " + file + ": " + e.getMessage(), e, "path", file.toString());
+                throw new StorageException(
+                        "could not force " + file + ": " + e.getMessage(), e, "path", file.toString());
             }
         }
 
@@ -88,7 +105,8 @@ final class ChannelMapper implements Mapper {
             try {
                 return Files.getLastModifiedTime(file).to(TimeUnit.NANOSECONDS);
             } catch (IOException e) {
-                throw new StorageException("could not look at " + file + ": " + e.getMessage(), e, "path", file.toString());
+                throw new StorageException(
+                        "could not look at " + file + ": " + e.getMessage(), e, "path", file.toString());
             }
         }
     }

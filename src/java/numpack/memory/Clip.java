@@ -6,8 +6,7 @@ import numpack.DType;
 
 /** Kernels that limit values to a range. */
 final class Clip {
-    private Clip() {
-    }
+    private Clip() {}
 
     static Kernel doubles(double lo, double hi) {
         if (lo != lo || hi != hi) {

@@ -47,8 +47,9 @@ final class Columns {
             return result;
         }
         Object[] halves = new Object[2];
-        Cores.both(() -> halves[0] = reduce(reader, start, half, width, fresh),
-            () -> halves[1] = reduce(reader.another(), middle, count - half, width, fresh));
+        Cores.both(
+                () -> halves[0] = reduce(reader, start, half, width, fresh),
+                () -> halves[1] = reduce(reader.another(), middle, count - half, width, fresh));
         @SuppressWarnings("unchecked")
         A result = (A) halves[0];
         @SuppressWarnings("unchecked")

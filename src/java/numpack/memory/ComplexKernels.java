@@ -4,8 +4,7 @@ import numpack.memory.Arithmetic.Op;
 
 /** Arithmetic on complex numbers, as pairs in {@code double[]}; by numpy's formulas, so that infinities and zeros come out alike. */
 final class ComplexKernels {
-    private ComplexKernels() {
-    }
+    private ComplexKernels() {}
 
     /** Counts are in items, two for a number. */
     static void array(Op op, double[] a, int from, double[] b, int bFrom, int count) {

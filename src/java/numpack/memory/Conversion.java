@@ -115,7 +115,9 @@ public final class Conversion {
                 doubles[2 * i + 1] = 0;
             }
         }
-        double most = to.kind() == DType.Kind.SHORT ? 65520 : to.kind() == DType.Kind.FLOAT ? 0x1.ffffffp127 : Double.POSITIVE_INFINITY;
+        double most = to.kind() == DType.Kind.SHORT
+                ? 65520
+                : to.kind() == DType.Kind.FLOAT ? 0x1.ffffffp127 : Double.POSITIVE_INFINITY;
         for (int i = 0; i < items; i++) {
             double size = Math.abs(doubles[i]);
             if (size >= most && size < Double.POSITIVE_INFINITY) {

@@ -12,8 +12,7 @@ final class Cores {
         void run(long from, long to);
     }
 
-    private Cores() {
-    }
+    private Cores() {}
 
     /** Works on a range in parts of {@code grain}, of which the last one may be shorter. */
     static void split(long from, long to, long grain, Part part) {

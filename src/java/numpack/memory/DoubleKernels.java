@@ -4,8 +4,7 @@ import numpack.memory.Arithmetic.Op;
 
 /** Arithmetic on {@code double[]}. Simple loops, which the compiler vectorises. */
 final class DoubleKernels {
-    private DoubleKernels() {
-    }
+    private DoubleKernels() {}
 
     static void scalar(Op op, double[] a, int from, int to, double s) {
         switch (op) {

@@ -6,8 +6,7 @@ import numpack.DTypeMismatchException;
 
 /** Single elements as Java values. Indexes count items; nothing but the value is checked. */
 public final class Elements {
-    private Elements() {
-    }
+    private Elements() {}
 
     /**
      * An element as an object.
@@ -43,7 +42,9 @@ public final class Elements {
             case FLOAT64 -> memory.getDouble(item);
             case FLOAT16 -> Float16.toFloat(memory.getShort(item));
             case UINT64 -> Lanes.unsignedToDouble(memory.getLong(item));
-            case COMPLEX64, COMPLEX128 -> throw new DTypeMismatchException("an element of a " + type + " array is no single double; use get", "found", type);
+            case COMPLEX64, COMPLEX128 ->
+                throw new DTypeMismatchException(
+                        "an element of a " + type + " array is no single double; use get", "found", type);
             default -> getLong(type, memory, item);
         };
     }
@@ -67,7 +68,13 @@ public final class Elements {
             case INT8 -> memory.getByte(item);
             case UINT8 -> Byte.toUnsignedLong(memory.getByte(item));
             case BOOL -> memory.getByte(item) == 0 ? 0 : 1;
-            default -> throw new DTypeMismatchException("an element of a " + type + " array is no long; use getDouble or get", "expected", "an integer dtype", "found", type);
+            default ->
+                throw new DTypeMismatchException(
+                        "an element of a " + type + " array is no long; use getDouble or get",
+                        "expected",
+                        "an integer dtype",
+                        "found",
+                        type);
         };
     }
 

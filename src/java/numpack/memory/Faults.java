@@ -7,8 +7,7 @@ import java.lang.ref.Reference;
  * which compiled code throws some time after the access, where nobody expects it.
  */
 final class Faults {
-    private Faults() {
-    }
+    private Faults() {}
 
     /**
      * Throws the error of an access before, if there was one. JDK 17 throws it at the next call into its runtime, which most calls are

@@ -5,8 +5,7 @@ public final class Float16 {
     private static final int SIGN = 0x8000;
     private static final int INFINITY = 0x7c00;
 
-    private Float16() {
-    }
+    private Float16() {}
 
     /**
      * The value of a half-precision number; exact. The payload of a NaN is kept.

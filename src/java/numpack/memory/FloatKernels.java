@@ -4,8 +4,7 @@ import numpack.memory.Arithmetic.Op;
 
 /** Arithmetic on {@code float[]}. Simple loops, which the compiler vectorises. */
 final class FloatKernels {
-    private FloatKernels() {
-    }
+    private FloatKernels() {}
 
     static void scalar(Op op, float[] a, int from, int to, float s) {
         switch (op) {

@@ -39,8 +39,7 @@ final class Functions {
         BY_NAME.put("tanh", Math::tanh);
     }
 
-    private Functions() {
-    }
+    private Functions() {}
 
     static List<String> names() {
         return Collections.unmodifiableList(new ArrayList<>(BY_NAME.keySet()));
@@ -49,8 +48,13 @@ final class Functions {
     static DoubleUnaryOperator ofDoubles(String name) {
         DoubleUnaryOperator function = BY_NAME.get(name);
         if (function == null) {
-            throw new InvalidOptionException("there is no function \"" + name + "\"; the functions are " + String.join(", ", names())
-                + ". Any other function can be given itself", "expected", names(), "found", name);
+            throw new InvalidOptionException(
+                    "there is no function \"" + name + "\"; the functions are " + String.join(", ", names())
+                            + ". Any other function can be given itself",
+                    "expected",
+                    names(),
+                    "found",
+                    name);
         }
         return function;
     }

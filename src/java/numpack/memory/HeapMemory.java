@@ -27,7 +27,9 @@ public final class HeapMemory implements Memory {
     public static HeapMemory of(Object array) {
         DType.Kind kind = kindOf(Objects.requireNonNull(array, "the array"));
         if (kind == null) {
-            throw new IllegalArgumentException("elements lie in a byte[], short[], int[], long[], float[] or double[], got a " + array.getClass().getSimpleName());
+            throw new IllegalArgumentException(
+                    "elements lie in a byte[], short[], int[], long[], float[] or double[], got a "
+                            + array.getClass().getSimpleName());
         }
         return new HeapMemory(kind, array, java.lang.reflect.Array.getLength(array));
     }
@@ -39,8 +41,17 @@ public final class HeapMemory implements Memory {
      * @return its kind; null if it is no array, or one of something else
      */
     public static DType.Kind kindOf(Object array) {
-        return array instanceof float[] ? DType.Kind.FLOAT : array instanceof double[] ? DType.Kind.DOUBLE : array instanceof byte[] ? DType.Kind.BYTE
-            : array instanceof int[] ? DType.Kind.INT : array instanceof long[] ? DType.Kind.LONG : array instanceof short[] ? DType.Kind.SHORT : null;
+        return array instanceof float[]
+                ? DType.Kind.FLOAT
+                : array instanceof double[]
+                        ? DType.Kind.DOUBLE
+                        : array instanceof byte[]
+                                ? DType.Kind.BYTE
+                                : array instanceof int[]
+                                        ? DType.Kind.INT
+                                        : array instanceof long[]
+                                                ? DType.Kind.LONG
+                                                : array instanceof short[] ? DType.Kind.SHORT : null;
     }
 
     static HeapMemory allocate(DType.Kind kind, long items) {
@@ -50,23 +61,30 @@ public final class HeapMemory implements Memory {
         }
         try {
             int n = (int) items;
-            return of(switch (kind) {
-                case BYTE -> new byte[n];
-                case SHORT -> new short[n];
-                case INT -> new int[n];
-                case LONG -> new long[n];
-                case FLOAT -> new float[n];
-                case DOUBLE -> new double[n];
-            });
+            return of(
+                    switch (kind) {
+                        case BYTE -> new byte[n];
+                        case SHORT -> new short[n];
+                        case INT -> new int[n];
+                        case LONG -> new long[n];
+                        case FLOAT -> new float[n];
+                        case DOUBLE -> new double[n];
+                    });
         } catch (OutOfMemoryError e) {
             throw insufficient(bytes, e);
         }
     }
 
     private static InsufficientMemoryException insufficient(long bytes, OutOfMemoryError cause) {
-        InsufficientMemoryException e = new InsufficientMemoryException("an array of " + bytes + " bytes does not fit the heap (at most "
-            + Runtime.getRuntime().maxMemory() + " bytes); use lazy to read it where it lies, chunks to read it piece by piece, a writable batch "
-            + "to edit it in place, or a larger heap (-Xmx)", "expected", bytes, "found", Runtime.getRuntime().maxMemory());
+        InsufficientMemoryException e = new InsufficientMemoryException(
+                "an array of " + bytes + " bytes does not fit the heap (at most "
+                        + Runtime.getRuntime().maxMemory()
+                        + " bytes); use lazy to read it where it lies, chunks to read it piece by piece, a writable batch "
+                        + "to edit it in place, or a larger heap (-Xmx)",
+                "expected",
+                bytes,
+                "found",
+                Runtime.getRuntime().maxMemory());
         if (cause != null) {
             e.addSuppressed(cause);
         }

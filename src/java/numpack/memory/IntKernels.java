@@ -4,8 +4,7 @@ import numpack.memory.Arithmetic.Op;
 
 /** Arithmetic on {@code int[]}, signed or not: wraps. Simple loops, which the compiler vectorises. */
 final class IntKernels {
-    private IntKernels() {
-    }
+    private IntKernels() {}
 
     static void scalar(Op op, int[] a, int from, int to, int s) {
         switch (op) {

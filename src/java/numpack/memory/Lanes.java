@@ -8,8 +8,7 @@ import numpack.DType;
  * result in double rounds to float32 or float16 as if it had been computed there, since double has more than twice the digits.
  */
 final class Lanes {
-    private Lanes() {
-    }
+    private Lanes() {}
 
     /** Bool and integers as longs: signed types by value, unsigned types zero-extended (uint64 by its bits). */
     static void toLongs(DType type, Object items, int from, long[] into, int count) {

@@ -40,8 +40,17 @@ final class LiveMappings {
             pause();
         }
         if (count.get() >= limit) {
-            throw new StorageException("cannot map " + file + ": " + count.get() + " files or pieces of files are mapped already; let go of lazy arrays, "
-                + "compact segmented ones, or raise vm.max_map_count", null, "path", file.toString(), "expected", limit, "found", count.get());
+            throw new StorageException(
+                    "cannot map " + file + ": " + count.get()
+                            + " files or pieces of files are mapped already; let go of lazy arrays, "
+                            + "compact segmented ones, or raise vm.max_map_count",
+                    null,
+                    "path",
+                    file.toString(),
+                    "expected",
+                    limit,
+                    "found",
+                    count.get());
         }
         nextCollection = Math.max(limit / 3, Math.min(limit, count.get() * 2));
     }

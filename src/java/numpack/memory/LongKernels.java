@@ -4,8 +4,7 @@ import numpack.memory.Arithmetic.Op;
 
 /** Arithmetic on {@code long[]}, signed or not: wraps. */
 final class LongKernels {
-    private LongKernels() {
-    }
+    private LongKernels() {}
 
     static void scalar(Op op, long[] a, int from, int to, long s) {
         switch (op) {

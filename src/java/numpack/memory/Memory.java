@@ -23,10 +23,15 @@ public interface Memory {
      */
     static Memory allocate(DType dtype, long elements) {
         if (elements > Long.MAX_VALUE / dtype.itemSize()) {
-            throw new InsufficientMemoryException("no memory holds " + elements + " elements of " + dtype + "; see lazy and chunks", "found", elements);
+            throw new InsufficientMemoryException(
+                    "no memory holds " + elements + " elements of " + dtype + "; see lazy and chunks",
+                    "found",
+                    elements);
         }
         long items = elements * dtype.itemsPerElement();
-        return items <= MAX_HEAP_ITEMS ? HeapMemory.allocate(dtype.kind(), items) : NativeMemory.allocate(dtype.kind(), items);
+        return items <= MAX_HEAP_ITEMS
+                ? HeapMemory.allocate(dtype.kind(), items)
+                : NativeMemory.allocate(dtype.kind(), items);
     }
 
     /** {@return the primitive, never null} */

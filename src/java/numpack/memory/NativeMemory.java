@@ -30,7 +30,8 @@ public final class NativeMemory implements Memory {
     private String ended;
     private Object scope;
 
-    private NativeMemory(DType.Kind kind, long length, long address, boolean writable, Mapper.Mapping mapping, Path file) {
+    private NativeMemory(
+            DType.Kind kind, long length, long address, boolean writable, Mapper.Mapping mapping, Path file) {
         this.file = file;
         this.kind = kind;
         this.bytes = length * kind.bytes();
@@ -43,7 +44,9 @@ public final class NativeMemory implements Memory {
 
     static NativeMemory allocate(DType.Kind kind, long items) {
         long bytes = Math.multiplyExact(items, (long) kind.bytes());
-        long installed = ((com.sun.management.OperatingSystemMXBean) java.lang.management.ManagementFactory.getOperatingSystemMXBean()).getTotalMemorySize();
+        long installed = ((com.sun.management.OperatingSystemMXBean)
+                        java.lang.management.ManagementFactory.getOperatingSystemMXBean())
+                .getTotalMemorySize();
         if (bytes > installed) {
             throw insufficient(bytes, installed);
         }
@@ -63,8 +66,13 @@ public final class NativeMemory implements Memory {
     }
 
     private static InsufficientMemoryException insufficient(long bytes, long installed) {
-        return new InsufficientMemoryException("an array of " + bytes + " bytes does not fit the memory of this machine (" + installed
-            + " bytes); use lazy to read it where it lies, or chunks to read it piece by piece", "expected", bytes, "found", installed);
+        return new InsufficientMemoryException(
+                "an array of " + bytes + " bytes does not fit the memory of this machine (" + installed
+                        + " bytes); use lazy to read it where it lies, or chunks to read it piece by piece",
+                "expected",
+                bytes,
+                "found",
+                installed);
     }
 
     /**
@@ -217,7 +225,8 @@ public final class NativeMemory implements Memory {
 
     private long placeAt(long i, int shift) {
         if (!writable) {
-            throw new ReadOnlyException("this memory can only be read; load the array inside a writable batch to edit it in place");
+            throw new ReadOnlyException(
+                    "this memory can only be read; load the array inside a writable batch to edit it in place");
         }
         return itemAt(i, shift);
     }

@@ -46,7 +46,8 @@ final class PosixMapper implements Mapper {
 
     private static StorageException failed(String call, Path file) {
         PosixAPI posix = PosixAPI.posix();
-        return new StorageException(call + " of " + file + " failed: " + posix.strerror(posix.lastError()), null, "path", file.toString());
+        return new StorageException(
+                call + " of " + file + " failed: " + posix.strerror(posix.lastError()), null, "path", file.toString());
     }
 
     @Override
@@ -61,11 +62,20 @@ final class PosixMapper implements Mapper {
         try {
             long size = posix.lseek(descriptor, 0, SEEK_END);
             if (size < bytes) {
-                throw new CorruptPackException(file + " has " + size + " bytes where " + bytes + " are needed; restore it, or save the array again", null,
-                    "path", file.toString(), "expected", bytes, "found", size);
+                throw new CorruptPackException(
+                        file + " has " + size + " bytes where " + bytes
+                                + " are needed; restore it, or save the array again",
+                        null,
+                        "path",
+                        file.toString(),
+                        "expected",
+                        bytes,
+                        "found",
+                        size);
             }
             LIVE.beforeAnother(file);
-            long address = posix.mmap(0, bytes, writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, descriptor, 0);
+            long address =
+                    posix.mmap(0, bytes, writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, descriptor, 0);
             if (isError(address)) {
                 throw failed("mapping " + bytes + " bytes", file);
             }
@@ -116,7 +126,14 @@ final class PosixMapper implements Mapper {
             if (descriptor < 0) {
                 return true;
             }
-            long frozen = PosixAPI.posix().mmap(address, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, descriptor, 0);
+            long frozen = PosixAPI.posix()
+                    .mmap(
+                            address,
+                            bytes,
+                            PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE,
+                            descriptor,
+                            0);
             closeDescriptor();
             return frozen == address;
         }
@@ -172,7 +189,8 @@ final class PosixMapper implements Mapper {
             if (populates) {
                 long from = (region.address + offset) & -PAGE;
                 long to = Math.min(region.address + region.bytes, region.address + offset + bytes);
-                if (PosixAPI.posix().madvise(from, to - from, MADV_POPULATE_WRITE) != 0 && PosixAPI.posix().lastError() == EINVAL) {
+                if (PosixAPI.posix().madvise(from, to - from, MADV_POPULATE_WRITE) != 0
+                        && PosixAPI.posix().lastError() == EINVAL) {
                     populates = false;
                 }
                 Reference.reachabilityFence(this);
@@ -184,7 +202,8 @@ final class PosixMapper implements Mapper {
             try {
                 return Files.getLastModifiedTime(file).to(TimeUnit.NANOSECONDS);
             } catch (IOException e) {
-                throw new StorageException("could not look at " + file + ": " + e.getMessage(), e, "path", file.toString());
+                throw new StorageException(
+                        "could not look at " + file + ": " + e.getMessage(), e, "path", file.toString());
             }
         }
     }

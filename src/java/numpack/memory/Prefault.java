@@ -8,6 +8,7 @@ package numpack.memory;
 final class Prefault {
     /** What is noted as done, or not, together. */
     private static final int WINDOW_BITS = 20;
+
     private static final long WINDOW = 1L << WINDOW_BITS;
     /** Shorter writes fault in their own pages: preparing a whole window for each of many scattered ones would dirty the whole file. */
     private static final long SHORTEST = 1 << 16;

@@ -7,6 +7,7 @@ import java.util.logging.Logger;
 final class Quiet {
     /** The JDK keeps loggers only as long as somebody refers to them. */
     private static final Logger CHRONICLE = Logger.getLogger("net.openhft.chronicle");
+
     private static final String SLF4J = "slf4j.internal.verbosity";
 
     static {
@@ -16,10 +17,8 @@ final class Quiet {
         }
     }
 
-    private Quiet() {
-    }
+    private Quiet() {}
 
     /** Does its work once, by being loaded. */
-    static void chronicle() {
-    }
+    static void chronicle() {}
 }

@@ -9,7 +9,9 @@ import numpack.DType;
 final class Reader {
     /** What a reader gives: the stored primitives, or one of the two of {@link Lanes}. */
     enum Lane {
-        STORED, LONGS, DOUBLES,
+        STORED,
+        LONGS,
+        DOUBLES,
         /** Complex numbers as pairs of doubles; real ones with an imaginary part of zero, so that one of their items counts as two. */
         PAIRS
     }

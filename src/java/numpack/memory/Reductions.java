@@ -19,15 +19,26 @@ import numpack.ShapeMismatchException;
 public final class Reductions {
     /** What can be computed; package-private, since callers use the names. */
     enum Op {
-        SUM, MEAN, STD, VAR, MIN, MAX, NORM;
+        SUM,
+        MEAN,
+        STD,
+        VAR,
+        MIN,
+        MAX,
+        NORM;
 
-        private static final List<String> NAMES = Stream.of(values()).map(Op::toString).collect(Collectors.toList());
+        private static final List<String> NAMES =
+                Stream.of(values()).map(Op::toString).collect(Collectors.toList());
 
         static Op of(String name) {
             int index = NAMES.indexOf(name);
             if (index < 0) {
-                throw new InvalidOptionException("there is no reduction \"" + name + "\"; the reductions are " + String.join(", ", NAMES),
-                    "expected", NAMES, "found", name);
+                throw new InvalidOptionException(
+                        "there is no reduction \"" + name + "\"; the reductions are " + String.join(", ", NAMES),
+                        "expected",
+                        NAMES,
+                        "found",
+                        name);
             }
             return values()[index];
         }
@@ -46,8 +57,7 @@ public final class Reductions {
         }
     }
 
-    private Reductions() {
-    }
+    private Reductions() {}
 
     /**
      * The dtype of the results along an axis: sums of bool and signed integers are int64, of unsigned ones uint64; other results of
@@ -66,8 +76,12 @@ public final class Reductions {
     private static DType resultType(Op op, DType dtype) {
         if (op.isExtreme()) {
             if (dtype.isComplex()) {
-                throw new DTypeMismatchException("complex numbers have no " + op
-                    + ": they are not ordered", "expected", "a real dtype", "found", dtype);
+                throw new DTypeMismatchException(
+                        "complex numbers have no " + op + ": they are not ordered",
+                        "expected",
+                        "a real dtype",
+                        "found",
+                        dtype);
             }
             return dtype;
         }
@@ -99,8 +113,10 @@ public final class Reductions {
         AxisReduction along = new AxisReduction(dtype, new long[] {runs.size() / dtype.itemsPerElement()}, runs, 0);
         Object[] result = new Object[1];
         if (isComputedInDouble(reduction, dtype)) {
-            along.floats(reduction, (index, values) ->
-                result[0] = resultType.isComplex() ? Tuple.create(values[0], values[1]) : (Object) values[0]);
+            along.floats(
+                    reduction,
+                    (index, values) -> result[0] =
+                            resultType.isComplex() ? Tuple.create(values[0], values[1]) : (Object) values[0]);
         } else if (reduction == Op.SUM) {
             along.sums((index, sums) -> result[0] = asNumber(sums.toBigInteger(0)));
         } else {
@@ -139,13 +155,23 @@ public final class Reductions {
         AxisReduction along = new AxisReduction(dtype, shape, runs, axis);
         Memory results = Memory.allocate(resultType, along.results());
         if (isComputedInDouble(reduction, dtype)) {
-            along.floats(reduction, (index, values) -> store(results, index, values.length,
-                (items, at) -> Lanes.fromDoubles(resultType, values, items, at, values.length)));
+            along.floats(
+                    reduction,
+                    (index, values) -> store(
+                            results,
+                            index,
+                            values.length,
+                            (items, at) -> Lanes.fromDoubles(resultType, values, items, at, values.length)));
         } else if (reduction == Op.SUM) {
             along.sums((index, sums) -> results.write(index, along.bits(sums, index, resultType), 0, sums.width()));
         } else {
-            along.extremes(reduction, (index, values) -> store(results, index, values.length,
-                (items, at) -> Lanes.fromLongs(resultType, values, items, at, values.length)));
+            along.extremes(
+                    reduction,
+                    (index, values) -> store(
+                            results,
+                            index,
+                            values.length,
+                            (items, at) -> Lanes.fromLongs(resultType, values, items, at, values.length)));
         }
         return results;
     }

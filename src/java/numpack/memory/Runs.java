@@ -21,6 +21,7 @@ public final class Runs {
     private final int[] owners;
     /** Piece k lies at {@code starts[k]} of its memory and begins at item {@code offsets[k]} of this sequence. */
     private final long[] starts;
+
     private final long[] offsets;
     private final boolean readOnly;
     private final boolean isWritable;
@@ -140,8 +141,13 @@ public final class Runs {
         Runs build(boolean readOnly) {
             Memory[] distinct = new Memory[memories.size()];
             memories.forEach((memory, place) -> distinct[place] = memory);
-            return new Runs(kind, distinct, distinct.length > 1 ? Arrays.copyOf(owners, count) : null, Arrays.copyOf(starts, count), Arrays.copyOf(offsets, count + 1),
-                readOnly);
+            return new Runs(
+                    kind,
+                    distinct,
+                    distinct.length > 1 ? Arrays.copyOf(owners, count) : null,
+                    Arrays.copyOf(starts, count),
+                    Arrays.copyOf(offsets, count + 1),
+                    readOnly);
         }
     }
 
@@ -242,7 +248,13 @@ public final class Runs {
         }
         int k = from < to ? find(from) : -1;
         if (k >= 0 && to <= offsets[k + 1]) {
-            return new Runs(kind, new Memory[] {memory(k)}, null, new long[] {starts[k] + from - offsets[k]}, new long[] {0, to - from}, readOnly);
+            return new Runs(
+                    kind,
+                    new Memory[] {memory(k)},
+                    null,
+                    new long[] {starts[k] + from - offsets[k]},
+                    new long[] {0, to - from},
+                    readOnly);
         }
         return pick(new long[] {from}, new long[] {to - from});
     }
@@ -310,7 +322,9 @@ public final class Runs {
         long[][] others = other.bounds();
         for (int k = 0; k < own.length; k++) {
             for (int m = 0; m < others.length; m++) {
-                if (own[k][0] < others[m][1] && others[m][0] < own[k][1] && isSameStorage(memories[k], other.memories[m])) {
+                if (own[k][0] < others[m][1]
+                        && others[m][0] < own[k][1]
+                        && isSameStorage(memories[k], other.memories[m])) {
                     return true;
                 }
             }
@@ -319,7 +333,9 @@ public final class Runs {
     }
 
     private static boolean isSameStorage(Memory a, Memory b) {
-        return a == b || isSameArray(a, b) || a instanceof NativeMemory n && b instanceof NativeMemory m && n.isSameFile(m);
+        return a == b
+                || isSameArray(a, b)
+                || a instanceof NativeMemory n && b instanceof NativeMemory m && n.isSameFile(m);
     }
 
     /** For each memory its first item that belongs to these, and the one after the last. */
@@ -458,7 +474,8 @@ public final class Runs {
 
     private void requireWritable() {
         if (!isWritable) {
-            throw new numpack.ReadOnlyException("this array can only be read; load it, or load it in a batch or a writable batch, to edit it");
+            throw new numpack.ReadOnlyException(
+                    "this array can only be read; load it, or load it in a batch or a writable batch, to edit it");
         }
     }
 
@@ -469,7 +486,8 @@ public final class Runs {
      */
     public void copyTo(Runs target) {
         if (target.size() != size() || target.kind != kind) {
-            throw new IllegalArgumentException(size() + " items of kind " + kind + " do not go into " + target.size() + " of kind " + target.kind);
+            throw new IllegalArgumentException(
+                    size() + " items of kind " + kind + " do not go into " + target.size() + " of kind " + target.kind);
         }
         target.requireWritable();
         target.markChanged();
@@ -494,9 +512,12 @@ public final class Runs {
             Objects.checkFromIndexSize(rows[i] * rowItems, rowItems, size());
             isRange &= i == 0 || rows[i] == rows[i - 1] + 1;
         }
-        boolean isSimple = starts.length == 1 && target.starts.length == 1 && target.memory(0).array() != null;
+        boolean isSimple = starts.length == 1
+                && target.starts.length == 1
+                && target.memory(0).array() != null;
         if (isSimple && !isRange) {
-            Bulk.gather(memory(0), starts[0], rows, (int) rowItems, target.memory(0).array(), (int) target.starts[0]);
+            Bulk.gather(
+                    memory(0), starts[0], rows, (int) rowItems, target.memory(0).array(), (int) target.starts[0]);
             raiseFaults();
             return;
         }

@@ -13,8 +13,7 @@ import numpack.DTypeMismatchException;
  * a Boolean) for bool, and for floating types anything that does not overflow to infinity; lost digits are fine.
  */
 public final class Scalars {
-    private Scalars() {
-    }
+    private Scalars() {}
 
     /**
      * The value, if it fits.
@@ -38,8 +37,9 @@ public final class Scalars {
     /** {@return whether a dtype of bool or integers has this number} */
     static boolean fits(DType type, long value) {
         int width = width(type);
-        return type.isUnsigned() || type == DType.BOOL ? value >= 0 && (width == Long.SIZE || value >>> width == 0)
-            : value << Long.SIZE - width >> Long.SIZE - width == value;
+        return type.isUnsigned() || type == DType.BOOL
+                ? value >= 0 && (width == Long.SIZE || value >>> width == 0)
+                : value << Long.SIZE - width >> Long.SIZE - width == value;
     }
 
     /** {@return whether a dtype of bool or integers has this number; never a fraction, NaN or infinity} */
@@ -82,7 +82,9 @@ public final class Scalars {
             if (number.stripTrailingZeros().scale() <= 0 && number.precision() - number.scale() <= 20) {
                 BigInteger whole = number.toBigIntegerExact();
                 boolean unsigned = type.isUnsigned() || type == DType.BOOL;
-                if (unsigned ? whole.signum() >= 0 && whole.bitLength() <= width(type) : whole.bitLength() < width(type)) {
+                if (unsigned
+                        ? whole.signum() >= 0 && whole.bitLength() <= width(type)
+                        : whole.bitLength() < width(type)) {
                     return whole.longValue();
                 }
             }
@@ -146,8 +148,11 @@ public final class Scalars {
      * @return the text, never null
      */
     public static String misfit(DType type, Object value) {
-        String found = value == null ? "nil" : value instanceof Number || value instanceof Boolean || value instanceof List<?> l && l.size() == 2 ? value.toString()
-            : "a " + value.getClass().getSimpleName();
+        String found = value == null
+                ? "nil"
+                : value instanceof Number || value instanceof Boolean || value instanceof List<?> l && l.size() == 2
+                        ? value.toString()
+                        : "a " + value.getClass().getSimpleName();
         return found + " does not fit " + type + ", which holds " + range(type);
     }
 

@@ -9,8 +9,7 @@ import numpack.StorageException;
 final class Zeros {
     private static final int BLOCK = 1 << 18;
 
-    private Zeros() {
-    }
+    private Zeros() {}
 
     static void write(Path path, long bytes) {
         try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
@@ -21,7 +20,13 @@ final class Zeros {
                 done += n;
             }
         } catch (IOException e) {
-            throw new StorageException("could not allocate " + bytes + " bytes for " + path + ": " + e.getMessage(), e, "path", path.toString(), "expected", bytes);
+            throw new StorageException(
+                    "could not allocate " + bytes + " bytes for " + path + ": " + e.getMessage(),
+                    e,
+                    "path",
+                    path.toString(),
+                    "expected",
+                    bytes);
         }
     }
 }

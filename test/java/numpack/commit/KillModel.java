@@ -26,7 +26,11 @@ final class KillModel {
         void apply(Map<String, int[][]> model);
     }
 
-    private record Op(String text, java.util.function.Consumer<NumPack> real, java.util.function.Consumer<Map<String, int[][]>> model) implements Operation {
+    private record Op(
+            String text,
+            java.util.function.Consumer<NumPack> real,
+            java.util.function.Consumer<Map<String, int[][]>> model)
+            implements Operation {
         @Override
         public void apply(NumPack pack) {
             real.accept(pack);
@@ -74,7 +78,12 @@ final class KillModel {
     }
 
     private static long[] some(Random random, int rows, int count) {
-        return rows == 0 ? new long[0] : random.ints(Math.min(count, rows), 0, rows).distinct().asLongStream().toArray();
+        return rows == 0
+                ? new long[0]
+                : random.ints(Math.min(count, rows), 0, rows)
+                        .distinct()
+                        .asLongStream()
+                        .toArray();
     }
 
     /** The {@code n}th operation of a seed, given the state it meets. */
@@ -101,16 +110,23 @@ final class KillModel {
         switch (kind % 11) {
             case 0, 1, 2 -> {
                 int[][] more = rows(random, 1 + random.nextInt(200));
-                return new Op("append " + name, p -> p.append(name, array(more)), m -> m.put(name, concat(m.get(name), more)));
+                return new Op(
+                        "append " + name,
+                        p -> p.append(name, array(more)),
+                        m -> m.put(name, concat(m.get(name), more)));
             }
             case 3 -> {
                 long[] at = some(random, rows.length, 20);
                 int[][] with = rows(random, at.length);
-                return new Op("replace " + name, p -> p.replaceRows(name, Rows.of(at), array(with)), m -> m.put(name, replaced(m.get(name), at, with)));
+                return new Op(
+                        "replace " + name,
+                        p -> p.replaceRows(name, Rows.of(at), array(with)),
+                        m -> m.put(name, replaced(m.get(name), at, with)));
             }
             case 4 -> {
                 long[] at = some(random, rows.length, 9);
-                return new Op("drop " + name, p -> p.dropRows(name, Rows.of(at)), m -> m.put(name, without(m.get(name), at)));
+                return new Op(
+                        "drop " + name, p -> p.dropRows(name, Rows.of(at)), m -> m.put(name, without(m.get(name), at)));
             }
             case 5 -> {
                 return new Op("delete " + name, p -> p.delete(name), m -> m.remove(name));
@@ -119,7 +135,7 @@ final class KillModel {
                 return new Op("rename " + name + " " + fresh, p -> p.rename(name, fresh), m -> rename(m, name, fresh));
             }
             case 7 -> {
-                return new Op("compact", NumPack::compact, m -> { });
+                return new Op("compact", NumPack::compact, m -> {});
             }
             case 8 -> {
                 int[][] with = rows(random, rows.length);
@@ -159,29 +175,34 @@ final class KillModel {
         long[] at = some(random, now.get(other).length, 5);
         long limit = random.nextBoolean() ? 0 : Long.MAX_VALUE;
         boolean exchange = random.nextBoolean();
-        return new Op("batch " + name + " " + other + " " + fresh, p -> {
-            try (Batch b = p.batch(BatchOptions.defaults().memoryLimit(limit))) {
-                b.load(name).add(1);
-                b.append(name, array(more));
-                b.dropRows(other, Rows.of(at));
-                b.save(fresh, array(more));
-                if (exchange) {
-                    b.rename(other, "exchange");
-                    b.rename(fresh, other);
-                    b.rename("exchange", fresh);
-                }
-            }
-        }, m -> {
-            int[][] added = Arrays.stream(m.get(name)).map(r -> Arrays.stream(r).map(x -> x + 1).toArray()).toArray(int[][]::new);
-            m.put(name, concat(added, more));
-            m.put(other, without(m.get(other), at));
-            m.put(fresh, more);
-            if (exchange) {
-                int[][] kept = m.get(other);
-                m.put(other, more);
-                m.put(fresh, kept);
-            }
-        });
+        return new Op(
+                "batch " + name + " " + other + " " + fresh,
+                p -> {
+                    try (Batch b = p.batch(BatchOptions.defaults().memoryLimit(limit))) {
+                        b.load(name).add(1);
+                        b.append(name, array(more));
+                        b.dropRows(other, Rows.of(at));
+                        b.save(fresh, array(more));
+                        if (exchange) {
+                            b.rename(other, "exchange");
+                            b.rename(fresh, other);
+                            b.rename("exchange", fresh);
+                        }
+                    }
+                },
+                m -> {
+                    int[][] added = Arrays.stream(m.get(name))
+                            .map(r -> Arrays.stream(r).map(x -> x + 1).toArray())
+                            .toArray(int[][]::new);
+                    m.put(name, concat(added, more));
+                    m.put(other, without(m.get(other), at));
+                    m.put(fresh, more);
+                    if (exchange) {
+                        int[][] kept = m.get(other);
+                        m.put(other, more);
+                        m.put(fresh, kept);
+                    }
+                });
     }
 
     /** Whether a pack holds exactly the arrays of a model; says what differs, or null. */

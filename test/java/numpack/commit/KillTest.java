@@ -87,7 +87,8 @@ class KillTest {
                     inFlight.apply(model);
                     String withNext = KillModel.difference(pack, model);
                     if (withNext != null) {
-                        fail("kill " + kill + " after " + (last + 1) + " operations, in flight: " + inFlight + "\nwithout it: " + asAcknowledged + "\nwith it: " + withNext);
+                        fail("kill " + kill + " after " + (last + 1) + " operations, in flight: " + inFlight
+                                + "\nwithout it: " + asAcknowledged + "\nwith it: " + withNext);
                     }
                     finished++;
                 }
@@ -95,15 +96,23 @@ class KillTest {
             }
         }
         noFileIsLeftBehind(path);
-        System.out.println(KILLS + " kills: " + acknowledged + " acknowledged commits all there, " + finished + " commits in flight whole, "
-            + (KILLS - finished) + " absent");
+        System.out.println(KILLS + " kills: " + acknowledged + " acknowledged commits all there, " + finished
+                + " commits in flight whole, " + (KILLS - finished) + " absent");
         assertTrue(acknowledged > KILLS, "the children did too little: " + acknowledged);
     }
 
     private static int run(Path path, long seed, int millis) throws IOException, InterruptedException {
-        Process child = new ProcessBuilder(ProcessHandle.current().info().command().orElseThrow(), "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp",
-            System.getProperty("java.class.path"), Child.class.getName(), path.toString(), Long.toString(seed))
-            .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        Process child = new ProcessBuilder(
+                        ProcessHandle.current().info().command().orElseThrow(),
+                        "-Xshare:auto",
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Child.class.getName(),
+                        path.toString(),
+                        Long.toString(seed))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
         int last = -1;
         try (BufferedReader out = new BufferedReader(new InputStreamReader(child.getInputStream()))) {
             String line = out.readLine();
@@ -142,7 +151,9 @@ class KillTest {
             pack.save("last", new int[] {1});
         }
         try (Stream<Path> files = Files.list(path.resolve(Store.FOLDER))) {
-            assertTrue(files.map(Path::toFile).map(File::getName).allMatch(Journal.NAME::equals), "only the journal is left in " + Store.FOLDER);
+            assertTrue(
+                    files.map(Path::toFile).map(File::getName).allMatch(Journal.NAME::equals),
+                    "only the journal is left in " + Store.FOLDER);
         }
     }
 }

@@ -40,7 +40,9 @@ class ProcessesTest {
                     pack.append("shared", new int[][] {{number, i}});
                     if (i % 3 == 0) {
                         pack.withBatch(batch -> {
-                            batch.append(own, new int[][] {{number, batch.load(own).toIntArray().length / 2}});
+                            batch.append(own, new int[][] {
+                                {number, batch.load(own).toIntArray().length / 2}
+                            });
                             return null;
                         });
                     } else {
@@ -134,7 +136,8 @@ class ProcessesTest {
         try (NumPack pack = NumPack.open(path)) {
             pack.save(Map.of("a", new int[2000], "b", new int[2000]));
         }
-        try (NumPack reader = NumPack.builder(path).readOnly(true).open(); ChildProcess child = ChildProcess.start(Rewriter.class, path)) {
+        try (NumPack reader = NumPack.builder(path).readOnly(true).open();
+                ChildProcess child = ChildProcess.start(Rewriter.class, path)) {
             child.await("ready");
             child.tell("go");
             int last = 0;
@@ -164,8 +167,13 @@ class ProcessesTest {
                 int[] last = {0};
                 while (last[0] < 200) {
                     pack.withBatch(batch -> {
-                        for (NDArray read : List.of(batch.load("a"), batch.selectRows("b", Rows.range(0, 2000)), batch.chunks("b", 2000).get(0))) {
-                            assertEquals(1, Arrays.stream(read.toIntArray()).distinct().count());
+                        for (NDArray read : List.of(
+                                batch.load("a"),
+                                batch.selectRows("b", Rows.range(0, 2000)),
+                                batch.chunks("b", 2000).get(0))) {
+                            assertEquals(
+                                    1,
+                                    Arrays.stream(read.toIntArray()).distinct().count());
                             last[0] = (int) read.getLong(0);
                         }
                         return null;
@@ -191,7 +199,9 @@ class ProcessesTest {
     }
 
     private static List<String> stages(Path path) {
-        return Packs.leftovers(path).stream().filter(f -> f.startsWith("stage-")).toList();
+        return Packs.leftovers(path).stream()
+                .filter(f -> f.startsWith("stage-"))
+                .toList();
     }
 
     @Test
@@ -200,7 +210,8 @@ class ProcessesTest {
         try (NumPack pack = NumPack.open(path)) {
             pack.save("x", new int[] {1, 2});
         }
-        try (ChildProcess dying = ChildProcess.start(Stager.class, path); ChildProcess living = ChildProcess.start(Stager.class, path)) {
+        try (ChildProcess dying = ChildProcess.start(Stager.class, path);
+                ChildProcess living = ChildProcess.start(Stager.class, path)) {
             dying.await("staged");
             List<String> first = stages(path);
             living.await("staged");
@@ -220,7 +231,10 @@ class ProcessesTest {
             List<String> left = stages(path);
             assertEquals(1, left.size());
             try (var files = Files.list(path.resolve(".numpack").resolve(left.get(0)))) {
-                assertEquals(2, files.count(), "the files of the living are all there, also after another writer closed: " + livingIsFirst);
+                assertEquals(
+                        2,
+                        files.count(),
+                        "the files of the living are all there, also after another writer closed: " + livingIsFirst);
             }
             living.tell("go");
             String printed = assertThrows(AssertionError.class, living::finish).getMessage();
@@ -282,7 +296,8 @@ class ProcessesTest {
             holder.join();
             assertThrows(ConflictException.class, () -> pack.save(edits));
             assertEquals(1, stages(path).size());
-            try (var files = Files.list(path.resolve(".numpack").resolve(stages(path).get(0)))) {
+            try (var files =
+                    Files.list(path.resolve(".numpack").resolve(stages(path).get(0)))) {
                 assertEquals(0, files.count());
             }
             assertFalse(pack.exists("new"));

@@ -40,6 +40,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RecoveryTest {
     @TempDir(factory = Packs.InMemory.class)
     Path folder;
+
     private int deaths;
 
     // ---- commits
@@ -78,10 +79,15 @@ class RecoveryTest {
         SAVE_OVER_SEGMENTS("segmented.npk", save("z", z(3)), save("holes", z(45))),
         SAVE_OVER_DROPPED("deleted.npk", save("x", Packs.count(DType.INT32, 5, 67, 2))),
         CREATE("deleted.npk", new Edit.Create("created", DType.FLOAT64, new long[] {3, 3})),
-        APPEND("deleted.npk", append("x", Packs.count(DType.INT32, 5, 3, 2)), append("none", Packs.count(DType.INT32, 5, 300, 2))),
+        APPEND(
+                "deleted.npk",
+                append("x", Packs.count(DType.INT32, 5, 3, 2)),
+                append("none", Packs.count(DType.INT32, 5, 300, 2))),
         APPEND_TO_SEGMENTS("segmented.npk", append("z", z(3)), append("holes", z(1))),
-        REPLACE("segmented.npk", new Edit.Replace("holes", Rows.of(0, 44, 20), (dtype, shape) -> runs(z(3))),
-            new Edit.Replace("small", Rows.of(1), (dtype, shape) -> runs(z(1)))),
+        REPLACE(
+                "segmented.npk",
+                new Edit.Replace("holes", Rows.of(0, 44, 20), (dtype, shape) -> runs(z(3))),
+                new Edit.Replace("small", Rows.of(1), (dtype, shape) -> runs(z(1)))),
         DROP("segmented.npk", drop("z", 0, 54), drop("small", 1), drop("holes", 3)),
         DROP_AND_APPEND("deleted.npk", drop("x", 0), append("x", Packs.count(DType.INT32, 5, 100, 2))),
         DELETE("segmented.npk", new Edit.Delete("holes", null), new Edit.Delete("small", null)),
@@ -91,8 +97,15 @@ class RecoveryTest {
         RENAME_OVER_DELETED("segmented.npk", new Edit.Delete("z", null), new Edit.Rename("holes", "z", null)),
         EXCHANGE("deleted.npk", new Edit.Rename("x", "none", null), new Edit.Rename("none", "x", null)),
         EXCHANGE_SEGMENTS("segmented.npk", new Edit.Rename("z", "holes", null), new Edit.Rename("holes", "z", null)),
-        EXCHANGE_SEGMENTS_AND_PLAIN("segmented.npk", new Edit.Rename("z", "small", null), new Edit.Rename("small", "z", null)),
-        RENAME_AND_EDIT("segmented.npk", new Edit.Rename("holes", "w", null), drop("w", 0), append("w", z(2)), new Edit.Rename("small", "v", null), drop("v", 0)),
+        EXCHANGE_SEGMENTS_AND_PLAIN(
+                "segmented.npk", new Edit.Rename("z", "small", null), new Edit.Rename("small", "z", null)),
+        RENAME_AND_EDIT(
+                "segmented.npk",
+                new Edit.Rename("holes", "w", null),
+                drop("w", 0),
+                append("w", z(2)),
+                new Edit.Rename("small", "v", null),
+                drop("v", 0)),
         COMPACT("segmented.npk", new Edit.Compact("z", null, null), new Edit.Compact("holes", null, null)),
         COMPACT_DROPPED("deleted.npk", new Edit.Compact("x", null, null), new Edit.Compact("all", null, null)),
         TOUCH("deleted.npk", new Edit.Touch("x"), new Edit.Touch("none"));
@@ -166,7 +179,10 @@ class RecoveryTest {
 
     private static int steps(Commit commit, RecoveryTest test) throws Exception {
         int[] count = new int[1];
-        test.dying(commit, false, (pack, record, journal, before) -> count[0] = record.steps().size());
+        test.dying(
+                commit,
+                false,
+                (pack, record, journal, before) -> count[0] = record.steps().size());
         return count[0];
     }
 
@@ -186,14 +202,19 @@ class RecoveryTest {
     @EnumSource
     void commitIsAbsentUntilItsRecordIsWritten(Commit commit) throws Exception {
         Map<String, Model> before;
-        try (NumPack pack = NumPack.builder(Path.of("test/resources/fixtures").resolve(commit.fixture)).readOnly(true).open()) {
+        try (NumPack pack = NumPack.builder(Path.of("test/resources/fixtures").resolve(commit.fixture))
+                .readOnly(true)
+                .open()) {
             before = read(pack);
         }
-        assertRecovers(dying(commit, false, (pack, record, journal, metadata) -> { }), before, "died before the record");
-        assertRecovers(dying(commit, false, (pack, record, journal, metadata) -> {
-            write(journal, record);
-            journal.clear();
-        }), before, "died while it wrote the record");
+        assertRecovers(dying(commit, false, (pack, record, journal, metadata) -> {}), before, "died before the record");
+        assertRecovers(
+                dying(commit, false, (pack, record, journal, metadata) -> {
+                    write(journal, record);
+                    journal.clear();
+                }),
+                before,
+                "died while it wrote the record");
     }
 
     @ParameterizedTest
@@ -203,33 +224,47 @@ class RecoveryTest {
         int steps = steps(commit, this);
         for (int done = 0; done <= steps; done++) {
             int n = done;
-            assertRecovers(dying(commit, false, (pack, record, journal, before) -> {
-                write(journal, record);
-                if (n > 0) {
-                    journal.beginApplying();
-                }
-                apply(record, pack, n);
-            }), expected, n + " of " + steps + " steps");
+            assertRecovers(
+                    dying(commit, false, (pack, record, journal, before) -> {
+                        write(journal, record);
+                        if (n > 0) {
+                            journal.beginApplying();
+                        }
+                        apply(record, pack, n);
+                    }),
+                    expected,
+                    n + " of " + steps + " steps");
         }
-        assertRecovers(dying(commit, false, (pack, record, journal, before) -> {
-            write(journal, record);
-            journal.beginApplying();
-            apply(record, pack, steps);
-            apply(record, pack, steps / 2);
-        }), expected, "recovery died on its way");
-        assertRecovers(dying(commit, false, (pack, record, journal, before) -> {
-            write(journal, record);
-            journal.beginApplying();
-            apply(record, pack, steps);
-            Files.write(pack.resolve(Store.METADATA), record.applyTo(before).encode());
-        }), expected, "died before it cleared the record");
-        assertRecovers(dying(commit, false, (pack, record, journal, before) -> {
-            write(journal, record);
-            journal.beginApplying();
-            apply(record, pack, steps);
-            Files.write(pack.resolve(Store.METADATA), record.applyTo(before).encode());
-            journal.endApplying();
-        }), expected, "died between the generation and the record");
+        assertRecovers(
+                dying(commit, false, (pack, record, journal, before) -> {
+                    write(journal, record);
+                    journal.beginApplying();
+                    apply(record, pack, steps);
+                    apply(record, pack, steps / 2);
+                }),
+                expected,
+                "recovery died on its way");
+        assertRecovers(
+                dying(commit, false, (pack, record, journal, before) -> {
+                    write(journal, record);
+                    journal.beginApplying();
+                    apply(record, pack, steps);
+                    Files.write(
+                            pack.resolve(Store.METADATA), record.applyTo(before).encode());
+                }),
+                expected,
+                "died before it cleared the record");
+        assertRecovers(
+                dying(commit, false, (pack, record, journal, before) -> {
+                    write(journal, record);
+                    journal.beginApplying();
+                    apply(record, pack, steps);
+                    Files.write(
+                            pack.resolve(Store.METADATA), record.applyTo(before).encode());
+                    journal.endApplying();
+                }),
+                expected,
+                "died between the generation and the record");
     }
 
     @ParameterizedTest
@@ -239,31 +274,41 @@ class RecoveryTest {
         TreeSet<Long> edges = new TreeSet<>();
         dying(commit, false, (pack, record, journal, before) -> {
             for (int i = 0; i < before.entries().size(); i++) {
-                edges.addAll(List.of(before.rowsOffset(i), before.rowsOffset(i) + 8, before.lastModifiedOffset(i), before.lastModifiedOffset(i) + 8,
-                    before.lastModifiedOffset(i) + 16));
+                edges.addAll(List.of(
+                        before.rowsOffset(i),
+                        before.rowsOffset(i) + 8,
+                        before.lastModifiedOffset(i),
+                        before.lastModifiedOffset(i) + 8,
+                        before.lastModifiedOffset(i) + 16));
             }
         });
         for (long edge : edges) {
-            assertRecovers(dying(commit, false, (pack, record, journal, before) -> {
-                write(journal, record);
-                journal.beginApplying();
-                apply(record, pack, record.steps().size());
-                byte[] torn = before.encode();
-                System.arraycopy(record.applyTo(before).encode(), 0, torn, 0, (int) edge);
-                Files.write(pack.resolve(Store.METADATA), torn);
-            }), expected, "torn at " + edge);
+            assertRecovers(
+                    dying(commit, false, (pack, record, journal, before) -> {
+                        write(journal, record);
+                        journal.beginApplying();
+                        apply(record, pack, record.steps().size());
+                        byte[] torn = before.encode();
+                        System.arraycopy(record.applyTo(before).encode(), 0, torn, 0, (int) edge);
+                        Files.write(pack.resolve(Store.METADATA), torn);
+                    }),
+                    expected,
+                    "torn at " + edge);
         }
     }
 
     @Test
     void deathWhileAnInPlaceWriteIsHalfDoneIsFinished() throws Exception {
         Map<String, Model> expected = expected(Commit.SAVE_IN_PLACE, Commit.SAVE_IN_PLACE.edits);
-        assertRecovers(dying(Commit.SAVE_IN_PLACE, false, (pack, record, journal, before) -> {
-            write(journal, record);
-            journal.beginApplying();
-            Step.Write write = (Step.Write) record.steps().get(0);
-            Disk.writeAt(pack.resolve(write.file()), write.position(), write.bytes(), 0, 5);
-        }), expected, "half a write");
+        assertRecovers(
+                dying(Commit.SAVE_IN_PLACE, false, (pack, record, journal, before) -> {
+                    write(journal, record);
+                    journal.beginApplying();
+                    Step.Write write = (Step.Write) record.steps().get(0);
+                    Disk.writeAt(pack.resolve(write.file()), write.position(), write.bytes(), 0, 5);
+                }),
+                expected,
+                "half a write");
     }
 
     @Test
@@ -284,7 +329,7 @@ class RecoveryTest {
     @Test
     void handleThatIsOpenFinishesTheCommitOfAnotherProcessThatDies() throws Exception {
         Map<String, Model> expected = expected(Commit.SAVE_OTHER_SHAPE, Commit.SAVE_OTHER_SHAPE.edits);
-        Path dead = dying(Commit.SAVE_OTHER_SHAPE, false, (pack, record, journal, before) -> { });
+        Path dead = dying(Commit.SAVE_OTHER_SHAPE, false, (pack, record, journal, before) -> {});
         try (NumPack pack = NumPack.open(dead)) {
             pack.load("small");
             Metadata before = Metadata.decode(Files.readAllBytes(dead.resolve(Store.METADATA)), dead);
@@ -293,7 +338,8 @@ class RecoveryTest {
             Plan plan = new Plan(store, before);
             plan.addAll(Commit.SAVE_OTHER_SHAPE.edits);
             CommitRecord record = plan.finish(Store.boot(), false);
-            try (RandomAccessFile file = new RandomAccessFile(dead.resolve(".numpack/journal").toFile(), "rw")) {
+            try (RandomAccessFile file =
+                    new RandomAccessFile(dead.resolve(".numpack/journal").toFile(), "rw")) {
                 Journal journal = Journal.open(dead.resolve(Store.FOLDER), true);
                 write(journal, record);
                 journal.beginApplying();
@@ -310,7 +356,11 @@ class RecoveryTest {
     void recordOfAnotherBootIsSetAsideAndReported() throws Exception {
         Path dead = dying(Commit.SAVE_IN_PLACE, false, (pack, record, journal, before) -> {
             UUID other = new UUID(1, 2);
-            journal.write(new CommitRecord(other, false, record.touched(), record.steps()).encode(), other, Store.micros(), false);
+            journal.write(
+                    new CommitRecord(other, false, record.touched(), record.steps()).encode(),
+                    other,
+                    Store.micros(),
+                    false);
         });
         assertSetAside(dead, "started again", Commit.SAVE_IN_PLACE);
     }
@@ -318,10 +368,17 @@ class RecoveryTest {
     @Test
     void durableRecordOfAnotherBootIsReplayed() throws Exception {
         Map<String, Model> expected = expected(Commit.SAVE_OTHER_SHAPE, Commit.SAVE_OTHER_SHAPE.edits);
-        assertRecovers(dying(Commit.SAVE_OTHER_SHAPE, true, (pack, record, journal, before) -> {
-            UUID other = new UUID(1, 2);
-            journal.write(new CommitRecord(other, true, record.touched(), record.steps()).encode(), other, Store.micros(), true);
-        }), expected, "durable");
+        assertRecovers(
+                dying(Commit.SAVE_OTHER_SHAPE, true, (pack, record, journal, before) -> {
+                    UUID other = new UUID(1, 2);
+                    journal.write(
+                            new CommitRecord(other, true, record.touched(), record.steps()).encode(),
+                            other,
+                            Store.micros(),
+                            true);
+                }),
+                expected,
+                "durable");
     }
 
     @Test
@@ -341,19 +398,26 @@ class RecoveryTest {
             write(journal, record);
             int i = before.indexOf("small");
             Entry entry = before.entries().get(i);
-            Files.write(pack.resolve(Store.METADATA), before.with(i, entry.withRows(entry.rows(), entry.lastModified() + 5)).encode());
+            Files.write(
+                    pack.resolve(Store.METADATA),
+                    before.with(i, entry.withRows(entry.rows(), entry.lastModified() + 5))
+                            .encode());
         });
         assertSetAside(dead, "changed since", Commit.SAVE_IN_PLACE);
     }
 
     private static void assertSetAside(Path dead, String why, Commit commit) {
         Map<String, Model> before;
-        try (NumPack pack = NumPack.builder(Path.of("test/resources/fixtures").resolve(commit.fixture)).readOnly(true).open()) {
+        try (NumPack pack = NumPack.builder(Path.of("test/resources/fixtures").resolve(commit.fixture))
+                .readOnly(true)
+                .open()) {
             before = read(pack);
         }
         try (NumPack pack = NumPack.open(dead)) {
             assertEquals(1, pack.notices().size());
-            assertTrue(pack.notices().get(0).contains(why) && pack.notices().get(0).contains("unfinished-"), pack.notices().get(0));
+            assertTrue(
+                    pack.notices().get(0).contains(why) && pack.notices().get(0).contains("unfinished-"),
+                    pack.notices().get(0));
             assertIs(before, pack, why);
             pack.save("later", new int[] {1});
         }
@@ -367,18 +431,22 @@ class RecoveryTest {
     // ---- records that lie
 
     static Stream<Arguments> hostileSteps() {
-        return Stream.of(Arguments.of("a file above", new Step.Write("../outside", 0, 0, new byte[] {1})),
-            Arguments.of("an absolute file", new Step.Write("/tmp/numpack-outside", 0, 0, new byte[] {1})),
-            Arguments.of("a way around", new Step.Write("data_x_segments/../../outside", 0, 0, new byte[] {1})),
-            Arguments.of("a move out", new Step.Move("data_x.npkd", "../outside", 0, "")),
-            Arguments.of("a move in", new Step.Move("../secret", "data_x.npkd", 0, "")),
-            Arguments.of("an aside", new Step.Move("data_x.npkd", "data_y.npkd", 0, "../outside")),
-            Arguments.of("a copy in", new Step.Copy("../secret", 0, "data_x.npkd", 0, 0, 3)),
-            Arguments.of("a NUL", new Step.Write("a\0b", 0, 0, new byte[] {1})));
+        return Stream.of(
+                Arguments.of("a file above", new Step.Write("../outside", 0, 0, new byte[] {1})),
+                Arguments.of("an absolute file", new Step.Write("/tmp/numpack-outside", 0, 0, new byte[] {1})),
+                Arguments.of("a way around", new Step.Write("data_x_segments/../../outside", 0, 0, new byte[] {1})),
+                Arguments.of("a move out", new Step.Move("data_x.npkd", "../outside", 0, "")),
+                Arguments.of("a move in", new Step.Move("../secret", "data_x.npkd", 0, "")),
+                Arguments.of("an aside", new Step.Move("data_x.npkd", "data_y.npkd", 0, "../outside")),
+                Arguments.of("a copy in", new Step.Copy("../secret", 0, "data_x.npkd", 0, 0, 3)),
+                Arguments.of("a NUL", new Step.Write("a\0b", 0, 0, new byte[] {1})));
     }
 
     private Path withRecord(byte[] record) throws Exception {
-        return dying(Commit.SAVE_IN_PLACE, false, (pack, real, journal, before) -> journal.write(record, Store.boot(), Store.micros(), false));
+        return dying(
+                Commit.SAVE_IN_PLACE,
+                false,
+                (pack, real, journal, before) -> journal.write(record, Store.boot(), Store.micros(), false));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -402,10 +470,27 @@ class RecoveryTest {
             Files.createSymbolicLink(pack.resolve("data_link.npkd"), secret);
             Files.createSymbolicLink(pack.resolve("data_dangling.npkd"), folder.resolve("outside"));
             Files.createSymbolicLink(pack.resolve("data_folder_segments"), folder.resolve("elsewhere"));
-            journal.write(new CommitRecord(Store.boot(), false, record.touched(), List.of(
-                new Step.Write("data_link.npkd", Disk.inode(pack.resolve("data_link.npkd")), 0, new byte[] {1}),
-                new Step.Write("data_dangling.npkd", Disk.inode(pack.resolve("data_dangling.npkd")), 0, new byte[] {1}),
-                new Step.Write("data_folder_segments/outside", 0, 0, new byte[] {1}))).encode(), Store.boot(), Store.micros(), false);
+            journal.write(
+                    new CommitRecord(
+                                    Store.boot(),
+                                    false,
+                                    record.touched(),
+                                    List.of(
+                                            new Step.Write(
+                                                    "data_link.npkd",
+                                                    Disk.inode(pack.resolve("data_link.npkd")),
+                                                    0,
+                                                    new byte[] {1}),
+                                            new Step.Write(
+                                                    "data_dangling.npkd",
+                                                    Disk.inode(pack.resolve("data_dangling.npkd")),
+                                                    0,
+                                                    new byte[] {1}),
+                                            new Step.Write("data_folder_segments/outside", 0, 0, new byte[] {1})))
+                            .encode(),
+                    Store.boot(),
+                    Store.micros(),
+                    false);
         });
         assertSetAside(dead, "changed since", Commit.SAVE_IN_PLACE);
         assertEquals("secret", Files.readString(secret));
@@ -419,7 +504,8 @@ class RecoveryTest {
         dying(Commit.SAVE_OTHER_SHAPE, false, (pack, real, journal, before) -> record[0] = real.encode());
         java.util.Random random = new java.util.Random(7);
         for (int i = 0; i < 150; i++) {
-            byte[] damaged = i % 2 == 0 ? Arrays.copyOf(record[0], random.nextInt(record[0].length)) : record[0].clone();
+            byte[] damaged =
+                    i % 2 == 0 ? Arrays.copyOf(record[0], random.nextInt(record[0].length)) : record[0].clone();
             if (i % 2 == 1) {
                 int at = random.nextInt(damaged.length);
                 for (int k = at; k < Math.min(damaged.length, at + 1 + random.nextInt(4)); k++) {
@@ -438,7 +524,8 @@ class RecoveryTest {
     @Test
     void recordWhoseChecksumIsWrongIsNoCommit() throws Exception {
         Path dead = dying(Commit.SAVE_IN_PLACE, false, (pack, record, journal, before) -> write(journal, record));
-        try (RandomAccessFile file = new RandomAccessFile(dead.resolve(".numpack/journal").toFile(), "rw")) {
+        try (RandomAccessFile file =
+                new RandomAccessFile(dead.resolve(".numpack/journal").toFile(), "rw")) {
             file.seek(4096 + 30);
             file.write(0x55);
         }
@@ -451,10 +538,14 @@ class RecoveryTest {
     @Test
     void recordLongerThanItsFileOrThanAnArrayIsNoCommit() throws Exception {
         for (long length : new long[] {1 << 20, -1, Long.MAX_VALUE, 3L << 30, (1L << 32) + 8}) {
-            Path dead = dying(Commit.SAVE_IN_PLACE, false, (pack, record, journal, before) -> { });
-            try (RandomAccessFile file = new RandomAccessFile(dead.resolve(".numpack/journal").toFile(), "rw")) {
+            Path dead = dying(Commit.SAVE_IN_PLACE, false, (pack, record, journal, before) -> {});
+            try (RandomAccessFile file =
+                    new RandomAccessFile(dead.resolve(".numpack/journal").toFile(), "rw")) {
                 file.seek(16);
-                file.write(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(length).array());
+                file.write(ByteBuffer.allocate(8)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .putLong(length)
+                        .array());
                 if (length > 1 << 20 && length < Long.MAX_VALUE) {
                     file.setLength(length + 8192);
                 }
@@ -468,7 +559,7 @@ class RecoveryTest {
 
     @Test
     void fileThatIsNoJournalIsReported() throws Exception {
-        Path dead = dying(Commit.SAVE_IN_PLACE, false, (pack, record, journal, before) -> { });
+        Path dead = dying(Commit.SAVE_IN_PLACE, false, (pack, record, journal, before) -> {});
         byte[] journal = Files.readAllBytes(dead.resolve(".numpack/journal"));
         journal[0] ^= 1;
         Files.write(dead.resolve(".numpack/journal"), journal);
@@ -483,7 +574,8 @@ class RecoveryTest {
     // ---- power cuts
 
     private static void anotherBoot(Path pack) throws Exception {
-        try (RandomAccessFile file = new RandomAccessFile(pack.resolve(".numpack/journal").toFile(), "rw")) {
+        try (RandomAccessFile file =
+                new RandomAccessFile(pack.resolve(".numpack/journal").toFile(), "rw")) {
             file.seek(32);
             file.write(new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16});
         }
@@ -502,7 +594,8 @@ class RecoveryTest {
     @Test
     void arrayThatAPowerCutLeftShortIsCutToItsWholeRows() throws Exception {
         Path path = packOfTwo();
-        try (RandomAccessFile file = new RandomAccessFile(path.resolve("data_x.npkd").toFile(), "rw")) {
+        try (RandomAccessFile file =
+                new RandomAccessFile(path.resolve("data_x.npkd").toFile(), "rw")) {
             file.setLength(6 * 8 + 3);
         }
         anotherBoot(path);
@@ -523,7 +616,8 @@ class RecoveryTest {
     @Test
     void arrayThatIsShortWithoutAPowerCutIsReportedAndNotCut() throws Exception {
         Path path = packOfTwo();
-        try (RandomAccessFile file = new RandomAccessFile(path.resolve("data_y.npkd").toFile(), "rw")) {
+        try (RandomAccessFile file =
+                new RandomAccessFile(path.resolve("data_y.npkd").toFile(), "rw")) {
             file.setLength(6 * 8);
         }
         Map<String, String> before = Packs.contents(path);
@@ -539,9 +633,13 @@ class RecoveryTest {
     void entryTornByAPowerCutIsCutToItsWholeRows() throws Exception {
         Path path = packOfTwo();
         Metadata metadata = Metadata.decode(Files.readAllBytes(path.resolve(Store.METADATA)), path);
-        try (RandomAccessFile file = new RandomAccessFile(path.resolve(Store.METADATA).toFile(), "rw")) {
+        try (RandomAccessFile file =
+                new RandomAccessFile(path.resolve(Store.METADATA).toFile(), "rw")) {
             file.seek(metadata.rowsOffset(metadata.indexOf("y")));
-            file.write(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(12).array());
+            file.write(ByteBuffer.allocate(8)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putLong(12)
+                    .array());
         }
         anotherBoot(path);
         try (NumPack pack = NumPack.open(path)) {

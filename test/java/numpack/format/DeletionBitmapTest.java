@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 class DeletionBitmapTest {
     private static final Path FILE = Path.of("x.npk/deleted_x.npkb");
     /** The hexdump of the format page: 70 rows, 0, 3 and 69 deleted. */
-    private static final byte[] SEVENTY = HexFormat.of().parseHex(
-        "46" + "00".repeat(7) + "03" + "00".repeat(7) + "f6" + "ff".repeat(7) + "1f" + "00".repeat(7));
+    private static final byte[] SEVENTY = HexFormat.of()
+            .parseHex("46" + "00".repeat(7) + "03" + "00".repeat(7) + "f6" + "ff".repeat(7) + "1f" + "00".repeat(7));
 
     @Test
     void theHexdumpOfTheFormatPageReadsAndWrites() {
@@ -67,7 +67,8 @@ class DeletionBitmapTest {
         assertThrows(IndexOutOfBoundsException.class, () -> bitmap.physical(new long[] {0, 67}));
         assertThrows(IndexOutOfBoundsException.class, () -> bitmap.isActive(70));
         assertThrows(IndexOutOfBoundsException.class, () -> bitmap.cut(71));
-        IndexOutOfBoundsException e = assertThrows(IndexOutOfBoundsException.class, () -> bitmap.delete(new long[] {67}));
+        IndexOutOfBoundsException e =
+                assertThrows(IndexOutOfBoundsException.class, () -> bitmap.delete(new long[] {67}));
         assertEquals("index 67 is out of bounds for axis 0 with length 67", e.getMessage());
     }
 
@@ -83,9 +84,16 @@ class DeletionBitmapTest {
     @Test
     void runsAreMaximal() {
         assertArrayEquals(new long[][] {{}, {}}, DeletionBitmap.allActive(0).activeRuns());
-        assertArrayEquals(new long[][] {{0}, {128}}, DeletionBitmap.allActive(128).activeRuns());
-        assertArrayEquals(new long[][] {{0, 64}, {63, 137}}, DeletionBitmap.allActive(201).delete(new long[] {63}).activeRuns());
-        assertArrayEquals(new long[][] {{}, {}}, DeletionBitmap.allActive(64).delete(LongStream.range(0, 64).toArray()).activeRuns());
+        assertArrayEquals(
+                new long[][] {{0}, {128}}, DeletionBitmap.allActive(128).activeRuns());
+        assertArrayEquals(
+                new long[][] {{0, 64}, {63, 137}},
+                DeletionBitmap.allActive(201).delete(new long[] {63}).activeRuns());
+        assertArrayEquals(
+                new long[][] {{}, {}},
+                DeletionBitmap.allActive(64)
+                        .delete(LongStream.range(0, 64).toArray())
+                        .activeRuns());
     }
 
     @Test
@@ -100,7 +108,10 @@ class DeletionBitmapTest {
                 int old = model.length;
                 model = Arrays.copyOf(model, old + more);
                 Arrays.fill(model, old, model.length, true);
-                long[] drop = bitmap.activeRows() == 0 ? new long[0] : random.longs(random.nextInt(400), 0, bitmap.activeRows()).toArray();
+                long[] drop = bitmap.activeRows() == 0
+                        ? new long[0]
+                        : random.longs(random.nextInt(400), 0, bitmap.activeRows())
+                                .toArray();
                 long[] active = active(model);
                 bitmap = bitmap.delete(drop);
                 for (long row : drop) {
@@ -123,7 +134,8 @@ class DeletionBitmapTest {
         long[] active = active(model);
         assertEquals(model.length, bitmap.rows());
         assertEquals(active.length, bitmap.activeRows());
-        assertArrayEquals(active, bitmap.physical(LongStream.range(0, active.length).toArray()));
+        assertArrayEquals(
+                active, bitmap.physical(LongStream.range(0, active.length).toArray()));
         for (int i = active.length - 1; i >= 0; i--) {
             assertEquals(active[i], bitmap.physical(i));
         }
@@ -154,6 +166,8 @@ class DeletionBitmapTest {
     void moreRowsThanAFileCanHoldAreRefused() {
         assertThrows(InsufficientMemoryException.class, () -> DeletionBitmap.allActive(20_000_000_000L));
         assertThrows(InsufficientMemoryException.class, () -> DeletionBitmap.allActive(Long.MAX_VALUE));
-        assertThrows(InsufficientMemoryException.class, () -> DeletionBitmap.allActive(5).append(Long.MAX_VALUE));
+        assertThrows(
+                InsufficientMemoryException.class,
+                () -> DeletionBitmap.allActive(5).append(Long.MAX_VALUE));
     }
 }

@@ -30,7 +30,8 @@ class EntryTest {
 
     @Test
     void impossibleShapesAreRefused() {
-        long[][] shapes = {{}, new long[65], {-1}, {3, -1}, {1L << 61, 4}, {Long.MAX_VALUE, 2}, {0, 1L << 40, 1L << 40}};
+        long[][] shapes = {{}, new long[65], {-1}, {3, -1}, {1L << 61, 4}, {Long.MAX_VALUE, 2}, {0, 1L << 40, 1L << 40}
+        };
         for (long[] shape : shapes) {
             assertThrows(ShapeMismatchException.class, () -> Entry.rowBytes(DType.FLOAT64, shape));
         }

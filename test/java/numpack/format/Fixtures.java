@@ -16,10 +16,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** The packs that Python NumPack wrote ({@code fixtures/make.py}) and the damaged files ({@code hostile/make.py}) among the test resources. */
+/**
+ * The packs that Python NumPack wrote ({@code fixtures/make.py}) and the damaged files ({@code hostile/make.py}) among the test
+ * resources.
+ */
 final class Fixtures {
-    private Fixtures() {
-    }
+    private Fixtures() {}
 
     static Path folder(String name) {
         try {
@@ -39,7 +41,8 @@ final class Fixtures {
 
     /** The bytes that this thread has allocated so far. */
     static long allocated() {
-        return ((ThreadMXBean) ManagementFactory.getThreadMXBean()).getThreadAllocatedBytes(Thread.currentThread().getId());
+        return ((ThreadMXBean) ManagementFactory.getThreadMXBean())
+                .getThreadAllocatedBytes(Thread.currentThread().getId());
     }
 
     /** Every pack. */
@@ -70,7 +73,8 @@ final class Fixtures {
     /** What {@code expected.json} says: pack → array → "dtype", "shape", "hex". */
     @SuppressWarnings("unchecked")
     static Map<String, Map<String, Object>> expected() {
-        try (JsonParser json = new JsonFactory().createParser(read(folder("fixtures").resolve("expected.json")))) {
+        try (JsonParser json =
+                new JsonFactory().createParser(read(folder("fixtures").resolve("expected.json")))) {
             json.nextToken();
             return (Map<String, Map<String, Object>>) value(json);
         } catch (IOException e) {

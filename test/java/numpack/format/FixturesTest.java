@@ -27,7 +27,9 @@ class FixturesTest {
         assertArrayEquals(Fixtures.read(pack.resolve("metadata.npkm")), metadata.encode());
         for (Entry entry : metadata.entries()) {
             if (entry.isSegmented()) {
-                assertArrayEquals(Fixtures.read(pack.resolve(entry.dataFile())), Fixtures.manifest(pack, entry).encode());
+                assertArrayEquals(
+                        Fixtures.read(pack.resolve(entry.dataFile())),
+                        Fixtures.manifest(pack, entry).encode());
             }
         }
     }
@@ -69,13 +71,15 @@ class FixturesTest {
         shape[0] = bitmap == null ? entry.rows() : bitmap.activeRows();
         assertEquals(expected.get("dtype"), entry.dtype().numpyName());
         assertEquals(expected.get("shape"), Arrays.stream(shape).boxed().toList());
-        assertEquals(expected.get("hex"), HexFormat.of().formatHex(active(physical(pack, entry), bitmap, (int) entry.rowBytes())));
+        assertEquals(expected.get("hex"), HexFormat.of().formatHex(active(physical(pack, entry), bitmap, (int)
+                entry.rowBytes())));
     }
 
     private static byte[] physical(Path pack, Entry entry) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         if (entry.isSegmented()) {
-            for (SegmentManifest.Segment segment : Fixtures.manifest(pack, entry).segments()) {
+            for (SegmentManifest.Segment segment :
+                    Fixtures.manifest(pack, entry).segments()) {
                 bytes.write(Fixtures.read(pack.resolve(segment.file())), 0, (int) segment.bytes());
             }
         } else {

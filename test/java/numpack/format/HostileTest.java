@@ -24,7 +24,9 @@ class HostileTest {
     private static final int ROUNDS = 300;
 
     static List<String> cases() {
-        return new String(Fixtures.read(Fixtures.folder("hostile").resolve("expected.tsv")), StandardCharsets.UTF_8).lines().toList();
+        return new String(Fixtures.read(Fixtures.folder("hostile").resolve("expected.tsv")), StandardCharsets.UTF_8)
+                .lines()
+                .toList();
     }
 
     @ParameterizedTest
@@ -46,7 +48,9 @@ class HostileTest {
         String found = data.valAt(Keyword.intern("found")).toString();
         assertTrue(found.contains(columns[4]), found);
         assertTrue(data.containsKey(Keyword.intern("expected")));
-        assertTrue(e.getMessage().startsWith(file + " is damaged at byte " + columns[2] + ", " + columns[3]), e.getMessage());
+        assertTrue(
+                e.getMessage().startsWith(file + " is damaged at byte " + columns[2] + ", " + columns[3]),
+                e.getMessage());
         assertTrue(e.getMessage().contains("restore it from a copy"), e.getMessage());
         assertTrue(allocation < MAX_ALLOCATION, () -> allocation + " bytes were allocated");
     }
@@ -56,7 +60,9 @@ class HostileTest {
         if (name.endsWith(".npkm")) {
             return Metadata.decode(bytes, file);
         }
-        return name.endsWith(".npkb") ? DeletionBitmap.decode(bytes, rows, file) : SegmentManifest.decode(bytes, rows, ROW_BYTES, file);
+        return name.endsWith(".npkb")
+                ? DeletionBitmap.decode(bytes, rows, file)
+                : SegmentManifest.decode(bytes, rows, ROW_BYTES, file);
     }
 
     @Test
@@ -86,8 +92,11 @@ class HostileTest {
     private static void fuzz(int[] outcomes, byte[] bytes, Random random, Entry entry, Path file) {
         for (int i = 0; i < ROUNDS; i++) {
             byte[] damaged = damage(bytes, random);
-            count(outcomes, () -> file.toString().endsWith(".npkb") ? DeletionBitmap.decode(damaged, entry.rows(), file)
-                : SegmentManifest.decode(damaged, entry.rows(), entry.rowBytes(), file));
+            count(
+                    outcomes,
+                    () -> file.toString().endsWith(".npkb")
+                            ? DeletionBitmap.decode(damaged, entry.rows(), file)
+                            : SegmentManifest.decode(damaged, entry.rows(), entry.rowBytes(), file));
         }
     }
 
@@ -104,7 +113,8 @@ class HostileTest {
     private static byte[] damage(byte[] bytes, Random random) {
         byte[] damaged = random.nextInt(4) == 0 ? Arrays.copyOf(bytes, random.nextInt(bytes.length)) : bytes.clone();
         for (int i = random.nextInt(3); i >= 0 && damaged.length > 0; i--) {
-            damaged[random.nextInt(damaged.length)] = random.nextBoolean() ? (byte) random.nextInt() : (byte) (random.nextBoolean() ? -1 : 0);
+            damaged[random.nextInt(damaged.length)] =
+                    random.nextBoolean() ? (byte) random.nextInt() : (byte) (random.nextBoolean() ? -1 : 0);
         }
         return damaged;
     }

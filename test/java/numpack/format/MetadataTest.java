@@ -31,6 +31,7 @@ class MetadataTest {
         44 33 22 11 5b 2a 06 00  18 00 00 00 00 00 00 00  0a
         00  00 00 00 00  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  00
         """).replaceAll("\\s", ""));
+
     private static final int BLOCK_FLAG = 100;
 
     private static Entry entry(String name, long rows) {
@@ -87,9 +88,12 @@ class MetadataTest {
 
     @Test
     void compressedArraysCannotBeReadAndStayAsTheyAre() {
-        byte[] block = HexFormat.of().parseHex("01" + "01" + "0010000000000000" + "0100000000000000" + "01000000"
-            + "0000000000000000" + "1800000000000000" + "0900000000000000");
-        ByteBuffer blocks = ByteBuffer.allocate(BLOCK_FLAG + block.length).put(AB, 0, BLOCK_FLAG).put(block);
+        byte[] block = HexFormat.of()
+                .parseHex("01" + "01" + "0010000000000000" + "0100000000000000" + "01000000" + "0000000000000000"
+                        + "1800000000000000" + "0900000000000000");
+        ByteBuffer blocks = ByteBuffer.allocate(BLOCK_FLAG + block.length)
+                .put(AB, 0, BLOCK_FLAG)
+                .put(block);
         byte[] zstd = AB.clone();
         zstd[79] = 1;
         zstd[80] = 3;
@@ -99,9 +103,12 @@ class MetadataTest {
             Metadata metadata = Metadata.decode(bytes, FILE);
             assertTrue(metadata.find("ab").isCompressed());
             assertArrayEquals(bytes, metadata.encode());
-            Metadata more = metadata.withAdded(entry("c", 1)).without(0).withAdded(metadata.find("ab").withRows(3, 9));
+            Metadata more = metadata.withAdded(entry("c", 1))
+                    .without(0)
+                    .withAdded(metadata.find("ab").withRows(3, 9));
             Entry kept = Metadata.decode(more.encode(), FILE).find("ab");
-            assertEquals(metadata.find("ab"), kept.withRows(3, metadata.find("ab").lastModified()));
+            assertEquals(
+                    metadata.find("ab"), kept.withRows(3, metadata.find("ab").lastModified()));
         }
         assertFalse(Metadata.decode(AB, FILE).find("ab").isCompressed());
     }
@@ -129,7 +136,8 @@ class MetadataTest {
 
     @Test
     void aPatchAtTheOffsetsIsTheSameAsWritingAnew() {
-        Metadata before = many(50).withAdded(Entry.of("rank4", DType.INT8, new long[] {1, 2, 3, 4}, 1)).withAdded(entry("last", 3));
+        Metadata before = many(50).withAdded(Entry.of("rank4", DType.INT8, new long[] {1, 2, 3, 4}, 1))
+                .withAdded(entry("last", 3));
         ByteBuffer file = ByteBuffer.wrap(before.encode()).order(ByteOrder.LITTLE_ENDIAN);
         Metadata after = before;
         for (int i = 0; i < before.entries().size(); i += 3) {
@@ -149,14 +157,17 @@ class MetadataTest {
     @Test
     void changesKeepTheOrderAndTheIndex() {
         Metadata metadata = many(5).with(1, entry("renamed", 9)).without(3).withAdded(entry("added", 7));
-        assertEquals(List.of("array-0", "renamed", "array-2", "array-4", "added"), metadata.entries().stream().map(Entry::name).toList());
+        assertEquals(
+                List.of("array-0", "renamed", "array-2", "array-4", "added"),
+                metadata.entries().stream().map(Entry::name).toList());
         for (int i = 0; i < 5; i++) {
             assertEquals(i, metadata.indexOf(metadata.entries().get(i).name()));
         }
         assertNull(metadata.find("array-1"));
         assertEquals(metadata, Metadata.decode(metadata.encode(), FILE));
         assertEquals((0 + 9 + 2 + 4 + 7) * 8, metadata.totalSize());
-        assertThrows(UnsupportedOperationException.class, () -> metadata.entries().clear());
+        assertThrows(
+                UnsupportedOperationException.class, () -> metadata.entries().clear());
     }
 
     @Test
@@ -166,7 +177,8 @@ class MetadataTest {
         assertThrows(ArrayExistsException.class, () -> metadata.with(0, entry("array-1", 1)));
         byte[] foreign = AB.clone();
         foreign[25] = 'c';
-        ArrayExistsException e = assertThrows(ArrayExistsException.class, () -> Metadata.decode(foreign, FILE).withAdded(entry("ab", 1)));
+        ArrayExistsException e = assertThrows(
+                ArrayExistsException.class, () -> Metadata.decode(foreign, FILE).withAdded(entry("ab", 1)));
         assertTrue(e.getMessage().contains("array \"ac\""), e.getMessage());
     }
 

@@ -30,7 +30,8 @@ class SegmentManifestTest {
           ]
         }""";
     private static final SegmentManifest X = SegmentManifest.empty(16)
-        .withAdded("data_x_segments/seg_000000.npkd", 4).withAdded("data_x_segments/seg_000001.npkd", 0);
+            .withAdded("data_x_segments/seg_000000.npkd", 4)
+            .withAdded("data_x_segments/seg_000001.npkd", 0);
 
     private static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
@@ -40,7 +41,11 @@ class SegmentManifestTest {
     void readsAndWritesAsPythonDoes() {
         assertEquals(X, SegmentManifest.decode(utf8(PYTHON), 4, 16, FILE));
         assertArrayEquals(utf8(PYTHON), X.encode());
-        assertEquals(List.of(new Segment("data_x_segments/seg_000000.npkd", 4, 64), new Segment("data_x_segments/seg_000001.npkd", 0, 0)), X.segments());
+        assertEquals(
+                List.of(
+                        new Segment("data_x_segments/seg_000000.npkd", 4, 64),
+                        new Segment("data_x_segments/seg_000001.npkd", 0, 0)),
+                X.segments());
         assertEquals(4, X.rows());
     }
 
@@ -53,7 +58,9 @@ class SegmentManifestTest {
 
     @Test
     void layoutOrderAndUnknownPropertiesDoNotMatter() {
-        String compact = PYTHON.replaceAll("\\s", "").replace("\"version\":1,", "\"by\":{\"x\":[1,{}]},").replaceAll("}$", ",\"version\":1}");
+        String compact = PYTHON.replaceAll("\\s", "")
+                .replace("\"version\":1,", "\"by\":{\"x\":[1,{}]},")
+                .replaceAll("}$", ",\"version\":1}");
         assertEquals(X, SegmentManifest.decode(utf8(compact + "\n"), 4, 16, FILE));
     }
 
@@ -76,14 +83,23 @@ class SegmentManifestTest {
 
     @Test
     void controlCharactersAreEscapedAsPythonDoes() {
-        String json = new String(SegmentManifest.empty(1).withAdded("a\u001f\u007f\n特.npkd", 1).encode(), StandardCharsets.UTF_8);
-        assertEquals("\"a\\u001f\u007f\\n特.npkd\"", json.lines().filter(l -> l.contains("file")).findFirst().orElseThrow().replaceAll(".*: |,$", ""));
+        String json = new String(
+                SegmentManifest.empty(1).withAdded("a\u001f\u007f\n特.npkd", 1).encode(), StandardCharsets.UTF_8);
+        assertEquals(
+                "\"a\\u001f\u007f\\n特.npkd\"",
+                json.lines()
+                        .filter(l -> l.contains("file"))
+                        .findFirst()
+                        .orElseThrow()
+                        .replaceAll(".*: |,$", ""));
     }
 
     @Test
     void theLastSegmentGrows() {
         SegmentManifest grown = X.withLastRows(3);
-        assertEquals(new Segment("data_x_segments/seg_000001.npkd", 3, 48), grown.segments().get(1));
+        assertEquals(
+                new Segment("data_x_segments/seg_000001.npkd", 3, 48),
+                grown.segments().get(1));
         assertEquals(7, grown.rows());
         assertEquals(4, X.rows());
     }
@@ -91,7 +107,8 @@ class SegmentManifestTest {
     @Test
     void aRenamedArrayTakesItsFolderAlong() {
         SegmentManifest renamed = X.renamed("x", "y z");
-        assertEquals("data_y z_segments/seg_000000.npkd", renamed.segments().get(0).file());
+        assertEquals(
+                "data_y z_segments/seg_000000.npkd", renamed.segments().get(0).file());
         assertEquals(X, renamed.renamed("y z", "x"));
         assertEquals(X, X.renamed("other", "y"));
     }

@@ -41,8 +41,13 @@ class ArithmeticNumpyTest {
             DType operandType = DType.of(c[2]);
             Arithmetic.Op op = Arithmetic.Op.valueOf(c[1].toUpperCase());
             Runs operand = TestArrays.heap(operandType, TestArrays.fromHex(operandType, c[4]));
-            check(type, c[0] + " " + c[1] + " " + c[2], c[3], c[5], tolerance(type, op),
-                target -> Arithmetic.array(op, type, target, operandType, operand));
+            check(
+                    type,
+                    c[0] + " " + c[1] + " " + c[2],
+                    c[3],
+                    c[5],
+                    tolerance(type, op),
+                    target -> Arithmetic.array(op, type, target, operandType, operand));
         }
         done(cases, 14 * 14 * 5);
     }
@@ -53,7 +58,8 @@ class ArithmeticNumpyTest {
             scalars = ([True, False, 2 + 1j] + [0, 1, 2, 3, -1, -2, 7, 100, 200, 300, 70000, 2**31, 2**32, 2**63, 2**64 - 1, 2**70, -2**63]
                 + [0.0, -0.0, 1.0, 2.0, 0.5, -1.0, 2.5, 0.1, 1e5, 1e300, 1e-300, float('inf'), float('nan')])
             def word(s):
-                return ('b:%d' % s if isinstance(s, bool) else 'i:%d' % s if isinstance(s, int) else 'f:%s' % s.hex() if isinstance(s, float)
+                return ('b:%d' % s if isinstance(s, bool) else 'i:%d' % s if isinstance(s, int)
+                    else 'f:%s' % s.hex() if isinstance(s, float)
                     else 'c:%s:%s' % (s.real.hex(), s.imag.hex()))
             for target in DTYPES:
                 for op in ('add', 'sub', 'mul', 'div', 'pow'):
@@ -66,17 +72,28 @@ class ArithmeticNumpyTest {
         for (String[] c : cases) {
             DType type = DType.of(c[0]);
             Arithmetic.Op op = Arithmetic.Op.valueOf(c[1].toUpperCase());
-            check(type, c[0] + " " + c[1] + " " + c[2], c[3], c[4], tolerance(type, op),
-                target -> Arithmetic.scalar(op, type, target, scalar(c[2])));
+            check(
+                    type,
+                    c[0] + " " + c[1] + " " + c[2],
+                    c[3],
+                    c[4],
+                    tolerance(type, op),
+                    target -> Arithmetic.scalar(op, type, target, scalar(c[2])));
         }
         done(cases, 1500);
     }
 
     @Test
     void theNamedFunctionsAreNumpys() throws Exception {
-        Map<String, String> names = Map.of("neg", "negative", "asin", "arcsin", "acos", "arccos", "atan", "arctan", "round", "rint");
+        Map<String, String> names =
+                Map.of("neg", "negative", "asin", "arcsin", "acos", "arccos", "atan", "arctan", "round", "rint");
         StringBuilder script = new StringBuilder("names = {");
-        Functions.names().forEach(name -> script.append('"').append(name).append("\": \"").append(names.getOrDefault(name, name)).append("\", "));
+        Functions.names()
+                .forEach(name -> script.append('"')
+                        .append(name)
+                        .append("\": \"")
+                        .append(names.getOrDefault(name, name))
+                        .append("\", "));
         List<String[]> cases = NumpyCases.run(script + """
             }
             for target in DTYPES:
@@ -98,9 +115,14 @@ class ArithmeticNumpyTest {
         for (String[] c : cases) {
             DType type = DType.of(c[0]);
             // numpy takes these where we ask for a conversion first.
-            boolean stricter = type.isComplex() && !c[1].equals("neg") || type == DType.BOOL || type.isInteger() && c[1].equals("reciprocal");
+            boolean stricter = type.isComplex() && !c[1].equals("neg")
+                    || type == DType.BOOL
+                    || type.isInteger() && c[1].equals("reciprocal");
             String expected = stricter ? "refused" : c[3];
-            double tolerance = List.of("neg", "abs", "sign", "square", "floor", "ceil", "round", "reciprocal", "sqrt").contains(c[1]) ? 0 : 3;
+            double tolerance = List.of("neg", "abs", "sign", "square", "floor", "ceil", "round", "reciprocal", "sqrt")
+                            .contains(c[1])
+                    ? 0
+                    : 3;
             check(type, c[0] + " " + c[1], c[2], expected, tolerance, target -> Arithmetic.map(type, target, c[1]));
         }
         done(cases, 14 * 24);
@@ -123,8 +145,13 @@ class ArithmeticNumpyTest {
         for (String[] c : cases) {
             DType type = DType.of(c[0]);
             String expected = type == DType.BOOL || type.isComplex() ? "refused" : c[4];
-            check(type, String.join(" ", c[0], "clip", c[1], c[2]), c[3], expected, 0,
-                target -> Arithmetic.clip(type, target, bound(c[1]), bound(c[2])));
+            check(
+                    type,
+                    String.join(" ", c[0], "clip", c[1], c[2]),
+                    c[3],
+                    expected,
+                    0,
+                    target -> Arithmetic.clip(type, target, bound(c[1]), bound(c[2])));
         }
         done(cases, 14 * 8);
     }
@@ -152,7 +179,8 @@ class ArithmeticNumpyTest {
             differences.add(what + ": numpy refuses, we compute");
             return;
         }
-        String difference = Closeness.firstDifference(type, TestArrays.fromHex(type, expected), TestArrays.items(target, type), tolerance);
+        String difference = Closeness.firstDifference(
+                type, TestArrays.fromHex(type, expected), TestArrays.items(target, type), tolerance);
         if (difference != null) {
             differences.add(what + ": " + difference);
         }
@@ -195,7 +223,7 @@ class ArithmeticNumpyTest {
         assertTrue(cases.size() >= atLeast, () -> "only " + cases.size() + " cases");
         if (!differences.isEmpty()) {
             fail(differences.size() + " of " + cases.size() + " differ:\n"
-                + String.join("\n", differences.subList(0, Math.min(40, differences.size()))));
+                    + String.join("\n", differences.subList(0, Math.min(40, differences.size()))));
         }
     }
 }

@@ -5,8 +5,7 @@ import numpack.DType;
 
 /** Compares results to the bit, or up to some units of the last place of their dtype. */
 final class Closeness {
-    private Closeness() {
-    }
+    private Closeness() {}
 
     /** {@return what differs first, or null} */
     static String firstDifference(DType type, Object expected, Object found, double ulps) {
@@ -51,7 +50,8 @@ final class Closeness {
     }
 
     private static String show(DType type, Object items, int i) {
-        return type.isFloating() || type.isComplex() ? String.valueOf(TestArrays.floating(items, i))
-            : String.valueOf(TestArrays.asLong(type, items, i));
+        return type.isFloating() || type.isComplex()
+                ? String.valueOf(TestArrays.floating(items, i))
+                : String.valueOf(TestArrays.asLong(type, items, i));
     }
 }

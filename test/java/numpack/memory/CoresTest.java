@@ -45,7 +45,8 @@ class CoresTest {
                 }
                 ended.set(true);
             };
-            Throwable thrown = assertThrows(DTypeMismatchException.class, () -> Cores.both(inFirst ? fails : slow, inFirst ? slow : fails));
+            Throwable thrown = assertThrows(
+                    DTypeMismatchException.class, () -> Cores.both(inFirst ? fails : slow, inFirst ? slow : fails));
             assertSame(failure, thrown);
             assertEquals(true, ended.get());
         }
@@ -54,11 +55,15 @@ class CoresTest {
     @Test
     void partsMayBeSplitFurther() {
         long[] sums = new long[100];
-        Cores.split(0, 100, 1, (from, to) -> Cores.split(0, 1000, 100, (a, b) -> {
-            synchronized (sums) {
-                sums[(int) from] += b - a;
-            }
-        }));
+        Cores.split(
+                0,
+                100,
+                1,
+                (from, to) -> Cores.split(0, 1000, 100, (a, b) -> {
+                    synchronized (sums) {
+                        sums[(int) from] += b - a;
+                    }
+                }));
         long[] expected = new long[100];
         Arrays.fill(expected, 1000);
         assertArrayEquals(expected, sums);

@@ -23,8 +23,9 @@ final class ExactStatistics {
             sums[p] = BigDecimal.ZERO;
             for (int i = 0; i < count; i++) {
                 int at = (first + i * stride) * parts + p;
-                BigDecimal x = type.isFloating() || type.isComplex() ? new BigDecimal(TestArrays.floating(items, at))
-                    : new BigDecimal(TestArrays.asLong(type, items, at));
+                BigDecimal x = type.isFloating() || type.isComplex()
+                        ? new BigDecimal(TestArrays.floating(items, at))
+                        : new BigDecimal(TestArrays.asLong(type, items, at));
                 sums[p] = sums[p].add(x);
                 squares = squares.add(x.multiply(x));
                 least = least == null ? x : least.min(x);

@@ -19,7 +19,8 @@ class Float16Test {
         if (exponent == 31) {
             return fraction == 0 ? sign * Double.POSITIVE_INFINITY : Double.NaN;
         }
-        return sign * (exponent == 0 ? fraction * Math.pow(2, -24) : (1 + fraction / 1024.0) * Math.pow(2, exponent - 15));
+        return sign
+                * (exponent == 0 ? fraction * Math.pow(2, -24) : (1 + fraction / 1024.0) * Math.pow(2, exponent - 15));
     }
 
     @Test

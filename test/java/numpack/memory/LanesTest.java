@@ -34,7 +34,9 @@ class LanesTest {
     void anUnsignedLongBecomesTheNearestDouble() {
         for (int i = 0; i < 10_000; i++) {
             long bits = random.nextLong() >> random.nextInt(64);
-            assertEquals(new BigDecimal(new BigInteger(Long.toUnsignedString(bits))).doubleValue(), Lanes.unsignedToDouble(bits));
+            assertEquals(
+                    new BigDecimal(new BigInteger(Long.toUnsignedString(bits))).doubleValue(),
+                    Lanes.unsignedToDouble(bits));
         }
     }
 

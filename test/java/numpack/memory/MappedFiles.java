@@ -8,8 +8,7 @@ import numpack.DType;
 
 /** Files of zeros to be mapped. */
 final class MappedFiles {
-    private MappedFiles() {
-    }
+    private MappedFiles() {}
 
     /** Writable memory over a file that has no name any more. */
     static NativeMemory map(DType.Kind kind, long items) {

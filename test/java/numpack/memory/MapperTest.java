@@ -29,7 +29,9 @@ class MapperTest {
     Path folder;
 
     static Stream<Mapper> mappers() {
-        return Stream.concat(PosixMapper.isAvailable() ? Stream.of(new PosixMapper()) : Stream.empty(), Stream.of(new ChannelMapper()));
+        return Stream.concat(
+                PosixMapper.isAvailable() ? Stream.of(new PosixMapper()) : Stream.empty(),
+                Stream.of(new ChannelMapper()));
     }
 
     private Path file(String name, int bytes) throws IOException {
@@ -70,7 +72,8 @@ class MapperTest {
         assertEquals(77, contents[0]);
         assertEquals(78, contents[10_000]);
         assertEquals((byte) 5_000, contents[5_000]);
-        assertEquals(Files.getLastModifiedTime(file).to(java.util.concurrent.TimeUnit.NANOSECONDS), writer.lastModified());
+        assertEquals(
+                Files.getLastModifiedTime(file).to(java.util.concurrent.TimeUnit.NANOSECONDS), writer.lastModified());
     }
 
     @ParameterizedTest
@@ -92,7 +95,8 @@ class MapperTest {
     void whatCannotBeMappedIsRefused(Mapper mapper) throws IOException {
         Path file = file("short", 100);
         for (boolean writable : new boolean[] {false, true}) {
-            String message = assertThrows(CorruptPackException.class, () -> mapper.map(file, 101, writable)).getMessage();
+            String message = assertThrows(CorruptPackException.class, () -> mapper.map(file, 101, writable))
+                    .getMessage();
             assertTrue(message.contains("100 bytes where 101") && message.contains("short"), message);
             assertThrows(StorageException.class, () -> mapper.map(folder.resolve("missing"), 1, writable));
             assertFalse(Files.exists(folder.resolve("missing")));
@@ -190,7 +194,8 @@ class MapperTest {
         try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
             sparse.setLength(3L << 30);
         }
-        String message = assertThrows(StorageException.class, () -> new ChannelMapper().map(file, 3L << 30, false)).getMessage();
+        String message = assertThrows(StorageException.class, () -> new ChannelMapper().map(file, 3L << 30, false))
+                .getMessage();
         assertTrue(message.contains("2 GiB") && message.contains("Linux"), message);
     }
 
@@ -206,7 +211,9 @@ class MapperTest {
             assertThrows(IndexOutOfBoundsException.class, () -> writable.putDouble(i, 1));
             assertThrows(IndexOutOfBoundsException.class, () -> writable.read(i, new double[4], 0, 4));
             assertThrows(IndexOutOfBoundsException.class, () -> writable.write(i, new double[4], 0, 4));
-            assertThrows(IndexOutOfBoundsException.class, () -> writable.writeBytes(i < 4096 && i > 0 ? 4090 : i, new byte[16], 0, 16));
+            assertThrows(
+                    IndexOutOfBoundsException.class,
+                    () -> writable.writeBytes(i < 4096 && i > 0 ? 4090 : i, new byte[16], 0, 16));
         }
         assertThrows(IndexOutOfBoundsException.class, () -> writable.read(0, new double[4], 1, 4));
         assertThrows(IndexOutOfBoundsException.class, () -> writable.read(0, new double[4], -1, 2));

@@ -27,8 +27,11 @@ class MemoryTest {
     private static final int N = 1000;
 
     static Stream<Arguments> memories() {
-        return Stream.of(DType.Kind.values()).flatMap(kind -> Stream.of(Arguments.of(kind, HeapMemory.allocate(kind, N)),
-            Arguments.of(kind, NativeMemory.allocate(kind, N)), Arguments.of(kind, MappedFiles.map(kind, N))));
+        return Stream.of(DType.Kind.values())
+                .flatMap(kind -> Stream.of(
+                        Arguments.of(kind, HeapMemory.allocate(kind, N)),
+                        Arguments.of(kind, NativeMemory.allocate(kind, N)),
+                        Arguments.of(kind, MappedFiles.map(kind, N))));
     }
 
     private static Object random(DType.Kind kind, int n) {
@@ -145,10 +148,17 @@ class MemoryTest {
     @MethodSource("memories")
     void bulkCopiesCheckTheirBoundsAndTheKindOfTheArray(DType.Kind kind, Memory memory) {
         Object items = Blocks.newArray(kind, 10);
-        for (Runnable outside : List.<Runnable>of(() -> memory.read(-1, items, 0, 1), () -> memory.read(N - 9, items, 0, 10), () -> memory.read(0, items, 1, 10),
-            () -> memory.read(0, items, -1, 1), () -> memory.read(Long.MAX_VALUE, items, 0, 1), () -> memory.write(N, items, 0, 1),
-            () -> memory.write(0, items, 10, 1), () -> memory.readBytes((long) N * kind.bytes(), new byte[1], 0, 1),
-            () -> memory.writeBytes(-1, new byte[1], 0, 1), () -> memory.writeBytes(0, new byte[1], 1, 1))) {
+        for (Runnable outside : List.<Runnable>of(
+                () -> memory.read(-1, items, 0, 1),
+                () -> memory.read(N - 9, items, 0, 10),
+                () -> memory.read(0, items, 1, 10),
+                () -> memory.read(0, items, -1, 1),
+                () -> memory.read(Long.MAX_VALUE, items, 0, 1),
+                () -> memory.write(N, items, 0, 1),
+                () -> memory.write(0, items, 10, 1),
+                () -> memory.readBytes((long) N * kind.bytes(), new byte[1], 0, 1),
+                () -> memory.writeBytes(-1, new byte[1], 0, 1),
+                () -> memory.writeBytes(0, new byte[1], 1, 1))) {
             assertThrows(IndexOutOfBoundsException.class, outside::run);
         }
         Object other = Blocks.newArray(kind == DType.Kind.INT ? DType.Kind.FLOAT : DType.Kind.INT, 10);

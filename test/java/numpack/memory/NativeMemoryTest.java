@@ -51,7 +51,13 @@ class NativeMemoryTest {
     void aReadOnlyMappingSeesTheFileAndRefusesBulkWrites() throws Exception {
         Path file = file(80);
         NativeMemory memory = NativeMemory.map(file, DType.Kind.DOUBLE, 80, false);
-        Files.write(file, ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putDouble(2.5).array(), java.nio.file.StandardOpenOption.WRITE);
+        Files.write(
+                file,
+                ByteBuffer.allocate(8)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .putDouble(2.5)
+                        .array(),
+                java.nio.file.StandardOpenOption.WRITE);
         assertEquals(2.5, memory.getDouble(0));
         assertFalse(memory.isWritable());
         assertThrows(ReadOnlyException.class, () -> memory.write(0, new double[1], 0, 1));
@@ -62,9 +68,15 @@ class NativeMemoryTest {
     @Test
     void whatCannotBeMappedIsNamed() throws Exception {
         Path file = file(100);
-        CorruptPackException tooShort = assertThrows(CorruptPackException.class, () -> NativeMemory.map(file, DType.Kind.BYTE, 101, false));
-        assertTrue(tooShort.getMessage().contains(file.toString()) && tooShort.getMessage().contains("100") && tooShort.getMessage().contains("101"), tooShort.getMessage());
-        StorageException missing = assertThrows(StorageException.class, () -> NativeMemory.map(folder.resolve("missing"), DType.Kind.BYTE, 1, false));
+        CorruptPackException tooShort =
+                assertThrows(CorruptPackException.class, () -> NativeMemory.map(file, DType.Kind.BYTE, 101, false));
+        assertTrue(
+                tooShort.getMessage().contains(file.toString())
+                        && tooShort.getMessage().contains("100")
+                        && tooShort.getMessage().contains("101"),
+                tooShort.getMessage());
+        StorageException missing = assertThrows(
+                StorageException.class, () -> NativeMemory.map(folder.resolve("missing"), DType.Kind.BYTE, 1, false));
         assertTrue(missing.getMessage().contains("missing"), missing.getMessage());
         assertThrows(StorageException.class, () -> NativeMemory.map(folder, DType.Kind.BYTE, 1, true));
         assertFalse(Files.exists(folder.resolve("missing")));

@@ -51,12 +51,13 @@ final class NumpyCases {
             return hexed(a)
         """;
 
-    private NumpyCases() {
-    }
+    private NumpyCases() {}
 
     /** The words of each line that a script prints; the script may use what is defined above. */
     static List<String[]> run(String script) throws Exception {
-        Process python = new ProcessBuilder(PYTHON, "-").redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        Process python = new ProcessBuilder(PYTHON, "-")
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
         try (var in = python.getOutputStream()) {
             in.write((PREPARATION + script).getBytes(StandardCharsets.UTF_8));
         }

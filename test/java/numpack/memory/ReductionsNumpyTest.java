@@ -44,13 +44,18 @@ class ReductionsNumpyTest {
             """);
         for (String[] c : cases) {
             DType type = DType.of(c[0]);
-            long[] shape = Arrays.stream(c[2].split(",")).mapToLong(Long::parseLong).toArray();
+            long[] shape =
+                    Arrays.stream(c[2].split(",")).mapToLong(Long::parseLong).toArray();
             DType resultType = DType.of(c[5]);
             String what = String.join(" ", c[0], c[1], c[2], c[3]);
             assertEquals(resultType, Reductions.resultType(c[1], type), what);
-            Memory result = Reductions.reduceAxis(c[1], type, shape, TestArrays.heap(type, TestArrays.fromHex(type, c[4])), Integer.parseInt(c[3]));
-            String difference = Closeness.firstDifference(resultType, TestArrays.fromHex(resultType, c[6]),
-                TestArrays.items(Runs.of(result), resultType), resultType.isInteger() ? 0 : 64);
+            Memory result = Reductions.reduceAxis(
+                    c[1], type, shape, TestArrays.heap(type, TestArrays.fromHex(type, c[4])), Integer.parseInt(c[3]));
+            String difference = Closeness.firstDifference(
+                    resultType,
+                    TestArrays.fromHex(resultType, c[6]),
+                    TestArrays.items(Runs.of(result), resultType),
+                    resultType.isInteger() ? 0 : 64);
             assertNull(difference, what);
         }
         assertTrue(cases.size() > 600, "cases: " + cases.size());

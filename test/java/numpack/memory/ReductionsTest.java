@@ -37,8 +37,11 @@ class ReductionsTest {
             Map<String, Runs> layouts = TestArrays.layouts(type, items);
             for (String op : operations(type)) {
                 double[] expected = exact.value(op);
-                layouts.forEach((where, runs) ->
-                    assertClose(expected, numbers(Reductions.reduce(op, type, runs)), 2e-15, () -> size + " " + op + " " + where));
+                layouts.forEach((where, runs) -> assertClose(
+                        expected,
+                        numbers(Reductions.reduce(op, type, runs)),
+                        2e-15,
+                        () -> size + " " + op + " " + where));
             }
         }
     }
@@ -74,7 +77,8 @@ class ReductionsTest {
         for (String op : operations(type)) {
             DType resultType = Reductions.resultType(op, type);
             int parts = resultType.itemsPerElement();
-            double tolerance = resultType == DType.FLOAT16 ? 0x1p-10 : resultType.kind() == DType.Kind.FLOAT ? 0x1p-23 : 2e-15;
+            double tolerance =
+                    resultType == DType.FLOAT16 ? 0x1p-10 : resultType.kind() == DType.Kind.FLOAT ? 0x1p-23 : 2e-15;
             double[][] expected = Arrays.stream(exact).map(e -> e.value(op)).toArray(double[][]::new);
             layouts.forEach((where, runs) -> {
                 Memory result = Reductions.reduceAxis(op, type, shape, runs, axis);
@@ -85,9 +89,15 @@ class ReductionsTest {
                     double[] values = new double[parts];
                     for (int p = 0; p < parts; p++) {
                         int at = r * parts + p;
-                        values[p] = parts == 2 ? TestArrays.floating(found, at) : TestArrays.asDouble(resultType, found, at);
+                        values[p] = parts == 2
+                                ? TestArrays.floating(found, at)
+                                : TestArrays.asDouble(resultType, found, at);
                     }
-                    assertClose(expected[r], values, tolerance, () -> op + " along " + axis + " of " + Arrays.toString(shape) + " " + where);
+                    assertClose(
+                            expected[r],
+                            values,
+                            tolerance,
+                            () -> op + " along " + axis + " of " + Arrays.toString(shape) + " " + where);
                 }
             });
         }
@@ -109,8 +119,10 @@ class ReductionsTest {
             for (int i = 0; i < items.length; i++) {
                 wide[i] = items[i] * 1.1;
             }
-            double[] sums = (double[]) TestArrays.items(Runs.of(
-                Reductions.reduceAxis("sum", DType.FLOAT64, new long[] {rows, width}, TestArrays.heap(DType.FLOAT64, wide), 0)), DType.FLOAT64);
+            double[] sums = (double[]) TestArrays.items(
+                    Runs.of(Reductions.reduceAxis(
+                            "sum", DType.FLOAT64, new long[] {rows, width}, TestArrays.heap(DType.FLOAT64, wide), 0)),
+                    DType.FLOAT64);
             for (int c = 0; c < width; c++) {
                 BigDecimal exact = BigDecimal.ZERO;
                 for (int i = c; i < wide.length; i += width) {
@@ -165,12 +177,17 @@ class ReductionsTest {
     void sumsOfIntegersAreExactBeyondLong() {
         long[] items = {Long.MAX_VALUE, Long.MAX_VALUE, 5, Long.MIN_VALUE, Long.MIN_VALUE};
         assertEquals(3L, Reductions.reduce("sum", DType.INT64, TestArrays.heap(DType.INT64, items)));
-        assertEquals(BigInteger.valueOf(Long.MAX_VALUE).multiply(BigInteger.TWO).add(BigInteger.valueOf(5)),
-            Reductions.reduce("sum", DType.INT64, TestArrays.heap(DType.INT64, new long[] {Long.MAX_VALUE, Long.MAX_VALUE, 5})));
+        assertEquals(
+                BigInteger.valueOf(Long.MAX_VALUE).multiply(BigInteger.TWO).add(BigInteger.valueOf(5)),
+                Reductions.reduce(
+                        "sum", DType.INT64, TestArrays.heap(DType.INT64, new long[] {Long.MAX_VALUE, Long.MAX_VALUE, 5
+                        })));
         BigInteger most = BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
-        assertEquals(most.multiply(BigInteger.valueOf(3)),
-            Reductions.reduce("sum", DType.UINT64, TestArrays.heap(DType.UINT64, new long[] {-1, -1, -1})));
-        assertEquals(most, Reductions.reduce("max", DType.UINT64, TestArrays.heap(DType.UINT64, new long[] {3, -1, 7})));
+        assertEquals(
+                most.multiply(BigInteger.valueOf(3)),
+                Reductions.reduce("sum", DType.UINT64, TestArrays.heap(DType.UINT64, new long[] {-1, -1, -1})));
+        assertEquals(most, Reductions.reduce("max", DType.UINT64, TestArrays.heap(DType.UINT64, new long[] {3, -1, 7
+        })));
         assertEquals(3L, Reductions.reduce("min", DType.UINT64, TestArrays.heap(DType.UINT64, new long[] {3, -1, 7})));
     }
 
@@ -179,8 +196,11 @@ class ReductionsTest {
         long[] items = {1, Long.MAX_VALUE, 1, 1};
         for (int axis = 0; axis < 2; axis++) {
             int along = axis;
-            String message = assertThrows(DTypeMismatchException.class,
-                () -> Reductions.reduceAxis("sum", DType.INT64, new long[] {2, 2}, TestArrays.heap(DType.INT64, items), along)).getMessage();
+            String message = assertThrows(
+                            DTypeMismatchException.class,
+                            () -> Reductions.reduceAxis(
+                                    "sum", DType.INT64, new long[] {2, 2}, TestArrays.heap(DType.INT64, items), along))
+                    .getMessage();
             assertTrue(message.contains("9223372036854775808") && message.contains("float64"), message);
             assertTrue(message.contains(axis == 0 ? "[1]" : "[0]"), message);
         }
@@ -188,12 +208,18 @@ class ReductionsTest {
 
     @Test
     void numbersComeBackAsTheirJavaTypes() {
-        assertInstanceOf(Double.class, Reductions.reduce("sum", DType.FLOAT16, TestArrays.heap(DType.FLOAT16, new short[2])));
+        assertInstanceOf(
+                Double.class, Reductions.reduce("sum", DType.FLOAT16, TestArrays.heap(DType.FLOAT16, new short[2])));
         assertEquals(2L, Reductions.reduce("sum", DType.BOOL, TestArrays.heap(DType.BOOL, new byte[] {1, 0, 1})));
         assertEquals(false, Reductions.reduce("min", DType.BOOL, TestArrays.heap(DType.BOOL, new byte[] {1, 0, 1})));
-        assertEquals(200L, Reductions.reduce("max", DType.UINT8, TestArrays.heap(DType.UINT8, new byte[] {1, (byte) 200})));
-        assertEquals(List.of(4.0, 6.0), Reductions.reduce("sum", DType.COMPLEX64, TestArrays.heap(DType.COMPLEX64, new float[] {1, 2, 3, 4})));
-        assertEquals(2.0, Reductions.reduce("var", DType.COMPLEX64, TestArrays.heap(DType.COMPLEX64, new float[] {1, 2, 3, 4})));
+        assertEquals(200L, Reductions.reduce("max", DType.UINT8, TestArrays.heap(DType.UINT8, new byte[] {1, (byte) 200
+        })));
+        assertEquals(
+                List.of(4.0, 6.0),
+                Reductions.reduce("sum", DType.COMPLEX64, TestArrays.heap(DType.COMPLEX64, new float[] {1, 2, 3, 4})));
+        assertEquals(2.0, Reductions.reduce("var", DType.COMPLEX64, TestArrays.heap(DType.COMPLEX64, new float[] {
+            1, 2, 3, 4
+        })));
     }
 
     @Test
@@ -205,11 +231,21 @@ class ReductionsTest {
             assertEquals(Double.NaN, Reductions.reduce("std", type, empty));
             assertEquals(0.0, Reductions.reduce("norm", type, empty));
             assertThrows(ShapeMismatchException.class, () -> Reductions.reduce("min", type, empty));
-            assertThrows(ShapeMismatchException.class, () -> Reductions.reduceAxis("max", type, new long[] {0, 3}, empty, 0));
-            assertEquals(0, Reductions.reduceAxis("max", type, new long[] {0, 3}, empty, 1).length());
-            assertEquals(3, Reductions.reduceAxis("sum", type, new long[] {0, 3}, empty, 0).length());
+            assertThrows(
+                    ShapeMismatchException.class,
+                    () -> Reductions.reduceAxis("max", type, new long[] {0, 3}, empty, 0));
+            assertEquals(
+                    0,
+                    Reductions.reduceAxis("max", type, new long[] {0, 3}, empty, 1)
+                            .length());
+            assertEquals(
+                    3,
+                    Reductions.reduceAxis("sum", type, new long[] {0, 3}, empty, 0)
+                            .length());
         }
-        assertEquals(List.of(0.0, 0.0), Reductions.reduce("sum", DType.COMPLEX64, TestArrays.heap(DType.COMPLEX64, new float[0])));
+        assertEquals(
+                List.of(0.0, 0.0),
+                Reductions.reduce("sum", DType.COMPLEX64, TestArrays.heap(DType.COMPLEX64, new float[0])));
     }
 
     @Test
@@ -235,7 +271,9 @@ class ReductionsTest {
     @Test
     void anUnknownReductionIsAnErrorThatListsTheKnownOnes() {
         Runs runs = TestArrays.heap(DType.FLOAT32, new float[1]);
-        String message = assertThrows(InvalidOptionException.class, () -> Reductions.reduce("median", DType.FLOAT32, runs)).getMessage();
+        String message = assertThrows(
+                        InvalidOptionException.class, () -> Reductions.reduce("median", DType.FLOAT32, runs))
+                .getMessage();
         assertTrue(message.contains("\"median\"") && message.contains("sum, mean, std, var, min, max, norm"), message);
         assertThrows(DTypeMismatchException.class, () -> Reductions.resultType("min", DType.COMPLEX64));
     }
@@ -253,7 +291,9 @@ class ReductionsTest {
         for (int i = 0; i < expected.length; i++) {
             double allowed = tolerance * Math.max(30, Math.abs(expected[i]));
             double difference = Math.abs(expected[i] - found[i]);
-            assertTrue(difference <= allowed, () -> what.get() + ": expected " + Arrays.toString(expected) + ", found " + Arrays.toString(found));
+            assertTrue(
+                    difference <= allowed,
+                    () -> what.get() + ": expected " + Arrays.toString(expected) + ", found " + Arrays.toString(found));
         }
     }
 

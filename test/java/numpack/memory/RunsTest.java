@@ -68,7 +68,8 @@ class RunsTest {
     @Test
     void concatMergesPiecesThatTouch() {
         Memory memory = numbers(10);
-        Runs merged = Runs.concat(List.of(Runs.of(memory, 0, 3), Runs.of(memory, 3, 2), Runs.empty(DType.Kind.SHORT), Runs.of(memory, 5, 5)));
+        Runs merged = Runs.concat(List.of(
+                Runs.of(memory, 0, 3), Runs.of(memory, 3, 2), Runs.empty(DType.Kind.SHORT), Runs.of(memory, 5, 5)));
         assertEquals(1, merged.count());
         assertEquals(10, merged.size());
         Runs apart = Runs.concat(List.of(Runs.of(memory, 5, 2), Runs.of(memory, 0, 2), Runs.of(numbers(3))));
@@ -96,7 +97,9 @@ class RunsTest {
         for (int round = 0; round < 300; round++) {
             List<Runs> parts = new ArrayList<>(List.of(Runs.empty(DType.Kind.SHORT)));
             for (int k = random.nextInt(6); k > 0; k--) {
-                Memory memory = random.nextBoolean() ? numbers(20) : TestArrays.nativeCopy(DType.INT16, numbers(20).array());
+                Memory memory = random.nextBoolean()
+                        ? numbers(20)
+                        : TestArrays.nativeCopy(DType.INT16, numbers(20).array());
                 int from = random.nextInt(20);
                 parts.add(Runs.of(memory, from, random.nextInt(20 - from + 1)));
                 parts.add(Runs.of(memory, 0, random.nextInt(from + 1)));
@@ -119,7 +122,12 @@ class RunsTest {
             runs.readBytes(cut, tail, 0, tail.length);
             assertArrayEquals(Arrays.copyOfRange(bytes, cut, bytes.length), tail);
 
-            Runs copy = Runs.concat(List.of(Runs.of(numbers(from)), Runs.of(NativeMemory.allocate(DType.Kind.SHORT, Math.max(1, model.length - from)), 0, model.length - from)));
+            Runs copy = Runs.concat(List.of(
+                    Runs.of(numbers(from)),
+                    Runs.of(
+                            NativeMemory.allocate(DType.Kind.SHORT, Math.max(1, model.length - from)),
+                            0,
+                            model.length - from)));
             runs.copyTo(copy);
             assertTrue(runs.sameContents(copy));
             for (long i = 0; i < runs.size(); i++) {
@@ -139,8 +147,12 @@ class RunsTest {
     @Test
     void gatherTakesRowsInAnyOrder() {
         Random random = new Random(4);
-        for (Runs source : List.of(Runs.of(numbers(60)), Runs.concat(List.of(Runs.of(numbers(40), 4, 32), Runs.of(TestArrays.nativeCopy(DType.INT16, numbers(28).array())))),
-            Runs.of(TestArrays.nativeCopy(DType.INT16, numbers(60).array())))) {
+        for (Runs source : List.of(
+                Runs.of(numbers(60)),
+                Runs.concat(List.of(
+                        Runs.of(numbers(40), 4, 32),
+                        Runs.of(TestArrays.nativeCopy(DType.INT16, numbers(28).array())))),
+                Runs.of(TestArrays.nativeCopy(DType.INT16, numbers(60).array())))) {
             for (int width : new int[] {1, 3, 4, 5, 12}) {
                 for (int n : new int[] {0, 1, 5, 40}) {
                     long[] rows = random.longs(n, 0, 60 / width).toArray();
@@ -151,13 +163,19 @@ class RunsTest {
                     Runs heap = Runs.of(Memory.allocate(DType.INT16, expected.length));
                     source.gather(rows, width, heap);
                     assertArrayEquals(expected, items(heap));
-                    Runs off = expected.length == 0 ? heap : Runs.of(NativeMemory.allocate(DType.Kind.SHORT, expected.length));
+                    Runs off = expected.length == 0
+                            ? heap
+                            : Runs.of(NativeMemory.allocate(DType.Kind.SHORT, expected.length));
                     source.gather(rows, width, off);
                     assertArrayEquals(expected, items(off));
                 }
             }
-            assertThrows(IndexOutOfBoundsException.class, () -> source.gather(new long[] {3, 60}, 1, Runs.of(Memory.allocate(DType.INT16, 2))));
-            assertThrows(IndexOutOfBoundsException.class, () -> source.gather(new long[] {3, 5}, 1, Runs.of(Memory.allocate(DType.INT16, 1))));
+            assertThrows(
+                    IndexOutOfBoundsException.class,
+                    () -> source.gather(new long[] {3, 60}, 1, Runs.of(Memory.allocate(DType.INT16, 2))));
+            assertThrows(
+                    IndexOutOfBoundsException.class,
+                    () -> source.gather(new long[] {3, 5}, 1, Runs.of(Memory.allocate(DType.INT16, 1))));
         }
     }
 
@@ -212,7 +230,8 @@ class RunsTest {
         assertFalse(runs.overlaps(Runs.of(HeapMemory.of(new short[10]))));
         assertFalse(runs.overlaps(Runs.empty(DType.Kind.SHORT)));
         Runs other = Runs.of(numbers(5));
-        assertTrue(Runs.concat(List.of(other, runs.slice(0, 1))).overlaps(Runs.concat(List.of(runs.slice(5, 6), other.slice(4, 5)))));
+        assertTrue(Runs.concat(List.of(other, runs.slice(0, 1)))
+                .overlaps(Runs.concat(List.of(runs.slice(5, 6), other.slice(4, 5)))));
     }
 
     @Test

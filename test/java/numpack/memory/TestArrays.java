@@ -14,8 +14,7 @@ import numpack.DType;
 
 /** Items laid out in memory in every way that matters to a kernel. */
 final class TestArrays {
-    private TestArrays() {
-    }
+    private TestArrays() {}
 
     /** The same items in one piece and in several, on the heap and off it. */
     static Map<String, Runs> layouts(DType type, Object items) {
@@ -49,7 +48,9 @@ final class TestArrays {
             length = Math.min(n - from, new int[] {2, 6, 1026, 350, 2998}[parts.size() % 5]);
             Object part = Blocks.newArray(type.kind(), length + 4);
             System.arraycopy(items, from, part, 2, length);
-            Memory memory = parts.size() % 3 == 2 ? nativeCopy(type, part) : heap(type, part).memory(0);
+            Memory memory = parts.size() % 3 == 2
+                    ? nativeCopy(type, part)
+                    : heap(type, part).memory(0);
             parts.add(Runs.of(memory, 2, length));
         }
         return parts.isEmpty() ? heap(type, items) : Runs.concat(parts);
@@ -87,8 +88,10 @@ final class TestArrays {
         for (int i = 0; i < n; i++) {
             switch (type.kind()) {
                 case BYTE -> ((byte[]) items)[i] = (byte) (type == DType.BOOL ? random.nextInt(2) : random.nextInt());
-                case SHORT -> ((short[]) items)[i] = type == DType.FLOAT16 ? Float16.fromFloat((float) random.nextGaussian())
-                    : (short) random.nextInt();
+                case SHORT ->
+                    ((short[]) items)[i] = type == DType.FLOAT16
+                            ? Float16.fromFloat((float) random.nextGaussian())
+                            : (short) random.nextInt();
                 case INT -> ((int[]) items)[i] = random.nextInt();
                 case LONG -> ((long[]) items)[i] = random.nextLong();
                 case FLOAT -> ((float[]) items)[i] = (float) random.nextGaussian();
@@ -104,7 +107,9 @@ final class TestArrays {
     }
 
     static double floating(Object items, int i) {
-        return items instanceof short[] s ? Float16.toFloat(s[i]) : items instanceof float[] f ? f[i] : ((double[]) items)[i];
+        return items instanceof short[] s
+                ? Float16.toFloat(s[i])
+                : items instanceof float[] f ? f[i] : ((double[]) items)[i];
     }
 
     /** The value of an integer or bool item. */
