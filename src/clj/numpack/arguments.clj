@@ -314,7 +314,7 @@
       (instance? longs-class x) (Rows/of ^longs x)
       (instance? booleans-class x) (Rows/mask ^booleans x)
       (primitives? x) (recur (->ndarray x))
-      (instance? NDArray x) (if (= DType/BOOL (.dtype ^NDArray x)) (Rows/mask ^NDArray x) (Rows/of (.toLongArray ^NDArray x)))
+      (instance? NDArray x) (.toRows ^NDArray x)
       (and (instance? Iterable x) (not (map? x))) (let [xs (to-array (if (instance? java.util.Collection x) x (seq x)))]
                                                     (if (and (pos? (alength xs)) (boolean? (aget xs 0)))
                                                       (Rows/mask ^booleans (mask-of xs))

@@ -809,6 +809,23 @@ public final class NDArray implements Counted, Indexed, IReduce, Seqable, IObj {
         return result;
     }
 
+    /**
+     * The rows of some array that these elements name: the places that are true in a boolean array, the numbers in any other one.
+     *
+     * @return the rows, never null; they do not change with this array
+     * @throws ShapeMismatchException if this is not of rank 1
+     * @throws DTypeMismatchException if one is no whole number
+     */
+    public Rows toRows() {
+        if (rank() != 1) {
+            throw new ShapeMismatchException(
+                    "row numbers and masks of rows are arrays of rank 1, got shape " + Arrays.toString(shape),
+                    "found",
+                    Arrays.toString(shape));
+        }
+        return dtype == DType.BOOL ? Rows.mask(toBooleanArray()) : Rows.of(toLongArray());
+    }
+
     // ---- editing in place
 
     /**

@@ -1,7 +1,5 @@
 package numpack;
 
-import java.util.Arrays;
-import java.util.Objects;
 import java.util.function.LongFunction;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -63,34 +61,6 @@ public final class Rows {
      */
     public static Rows mask(boolean... mask) {
         boolean[] own = mask.clone();
-        return new Rows(rowCount -> marked(own, rowCount));
-    }
-
-    /**
-     * Rows whose place in a mask is true.
-     *
-     * @param mask a bool array of rank 1, one element for each row
-     * @return these rows, never null
-     * @throws DTypeMismatchException if it is not bool
-     * @throws ShapeMismatchException if it is not of rank 1
-     */
-    public static Rows mask(NDArray mask) {
-        Objects.requireNonNull(mask, "the mask");
-        if (mask.dtype() != DType.BOOL) {
-            throw new DTypeMismatchException(
-                    "a mask of rows is a bool array, got " + mask.dtype(),
-                    "expected",
-                    "bool",
-                    "found",
-                    mask.dtype().numpyName());
-        }
-        if (mask.rank() != 1) {
-            throw new ShapeMismatchException(
-                    "a mask of rows has rank 1, got shape " + Arrays.toString(mask.shape()),
-                    "found",
-                    Arrays.toString(mask.shape()));
-        }
-        boolean[] own = mask.toBooleanArray();
         return new Rows(rowCount -> marked(own, rowCount));
     }
 

@@ -51,15 +51,24 @@ class RowsTest {
     @Test
     void masksNameTheRowsThatAreTrue() {
         assertArrayEquals(new long[] {1, 2}, Rows.mask(false, true, true).resolve(3));
-        assertArrayEquals(
-                new long[] {0},
-                Rows.mask(NDArray.of(new boolean[] {true, false})).resolve(2));
         assertArrayEquals(new long[] {}, Rows.mask(new boolean[0]).resolve(0));
         ShapeMismatchException e = assertThrows(
                 ShapeMismatchException.class, () -> Rows.mask(true, false).resolve(3));
         assertTrue(e.getMessage().contains("2") && e.getMessage().contains("3"), e.getMessage());
-        assertThrows(DTypeMismatchException.class, () -> Rows.mask(NDArray.of(new byte[] {1})));
-        assertThrows(ShapeMismatchException.class, () -> Rows.mask(NDArray.of(new boolean[] {true, false}, 1, 2)));
+    }
+
+    @Test
+    void arraysNameRowsByMaskOrByNumber() {
+        assertArrayEquals(
+                new long[] {0}, NDArray.of(new boolean[] {true, false}).toRows().resolve(2));
+        assertArrayEquals(
+                new long[] {1, 2}, NDArray.of(new byte[] {1, -1}).toRows().resolve(3));
+        assertThrows(
+                DTypeMismatchException.class,
+                () -> NDArray.of(new float[] {1.5f}).toRows());
+        assertThrows(
+                ShapeMismatchException.class,
+                () -> NDArray.of(new boolean[] {true, false}, 1, 2).toRows());
     }
 
     @Test
@@ -69,7 +78,7 @@ class RowsTest {
         NDArray bools = NDArray.of(mask);
         Rows byNumber = Rows.of(numbers);
         Rows byMask = Rows.mask(mask);
-        Rows byArray = Rows.mask(bools);
+        Rows byArray = bools.toRows();
         numbers[0] = 99;
         mask[0] = false;
         bools.set(false, 0);
