@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import numpack.commit.Edit;
+import numpack.commit.PackErrors;
 import numpack.commit.Staging;
 import numpack.commit.Store;
 import numpack.format.ArrayNames;
@@ -120,7 +121,7 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
     private void requireThere(String name) {
         ArrayNames.check(name);
         if (!exists(name)) {
-            throw Store.notFound(name, current(), "the batch on " + pack.path());
+            throw PackErrors.notFound(name, current(), "the batch on " + pack.path());
         }
     }
 
@@ -371,12 +372,7 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
 
     private void requireAbsent(String name) {
         if (exists(name)) {
-            throw new ArrayExistsException(
-                    "array \"" + name + "\" is there already; save over it, or delete it first",
-                    "array",
-                    name,
-                    "path",
-                    pack.path().toString());
+            throw PackErrors.exists(name, pack.path());
         }
     }
 

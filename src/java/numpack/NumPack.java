@@ -11,9 +11,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import numpack.commit.Edit;
+import numpack.commit.OpenPacks;
 import numpack.commit.Store;
 import numpack.commit.StoredArray;
-import numpack.commit.Stores;
 import numpack.format.Entry;
 
 /**
@@ -200,8 +200,8 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
                         path.toString());
             }
             Store store = dropIfExists
-                    ? Stores.acquireEmpty(path, durability, allowRemote)
-                    : Stores.acquire(path, create && !readOnly, !readOnly, durability, allowRemote);
+                    ? OpenPacks.acquireEmpty(path, durability, allowRemote)
+                    : OpenPacks.acquire(path, create && !readOnly, !readOnly, durability, allowRemote);
             return new NumPack(store, this);
         }
     }
@@ -238,7 +238,7 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            Stores.release(store, !readOnly, durability);
+            OpenPacks.release(store, !readOnly, durability);
         }
     }
 

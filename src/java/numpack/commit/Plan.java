@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
-import numpack.ArrayExistsException;
 import numpack.ConflictException;
 import numpack.DType;
 import numpack.format.ArrayNames;
@@ -218,12 +217,7 @@ final class Plan {
 
     private void create(Edit.Create e) {
         if (find(e.array()) != null) {
-            throw new ArrayExistsException(
-                    "array \"" + e.array() + "\" is there already; save over it, or delete it first",
-                    "array",
-                    e.array(),
-                    "path",
-                    pack.toString());
+            throw PackErrors.exists(e.array(), pack);
         }
         Working w = new Working(null);
         w.after = newEntry(e.array(), e.dtype(), e.shape(), now(null));
@@ -382,12 +376,7 @@ final class Plan {
     private void rename(Edit.Rename e) {
         Working w = renamed.get(e);
         if (find(ArrayNames.check(e.to())) != null || arrays.putIfAbsent(e.to(), w) != null) {
-            throw new ArrayExistsException(
-                    "array \"" + e.to() + "\" is there already; delete it first",
-                    "array",
-                    e.to(),
-                    "path",
-                    pack.toString());
+            throw PackErrors.exists(e.to(), pack);
         }
         Entry before = w.before;
         w.after = before.withName(e.to(), now(before));

@@ -57,7 +57,7 @@ public final class Store {
     private final List<String> notices = new CopyOnWriteArrayList<>();
     private final Set<String> recovered = ConcurrentHashMap.newKeySet();
     private final List<Durability> durabilities = new CopyOnWriteArrayList<>();
-    private final Afterwards afterwards = new Afterwards(notices);
+    private final Background background = new Background(notices);
     private volatile Metadata metadata = Metadata.EMPTY;
     private volatile long seenGeneration = -1;
     private volatile Stamp stamp = Stamp.ABSENT;
@@ -158,12 +158,12 @@ public final class Store {
 
     /** Waits for what follows the commits so far; done before other packs wait for the closing of this one. */
     void finishWork() {
-        afterwards.drain();
+        background.drain();
     }
 
     /** After the last handle and scope: nothing of the store is used again, but arrays that were handed out stay readable. */
     void close() {
-        afterwards.drain();
+        background.drain();
         lock.lock();
         try {
             if (staging != null) {
@@ -246,14 +246,7 @@ public final class Store {
     }
 
     private ConflictException claimed(String array) {
-        return new ConflictException(
-                "array \"" + array + "\" is being edited in a writable batch "
-                        + (claims.containsKey(array) ? "of this process" : "of another process")
-                        + "; nothing was changed. Try again when that batch has ended",
-                "array",
-                array,
-                "path",
-                pack.toString());
+        return PackErrors.claimed(array, pack, claims.containsKey(array) ? "this process" : "another process");
     }
 
     /**
@@ -333,29 +326,12 @@ public final class Store {
     Entry entry(Metadata from, String name) {
         Entry entry = from.find(ArrayNames.check(name));
         if (entry == null) {
-            throw notFound(
+            throw PackErrors.notFound(
                     name,
                     from.entries().stream().map(Entry::name).toList(),
                     exists() ? pack.toString() : pack + " (a directory that does not exist yet)");
         }
         return entry;
-    }
-
-    /**
-     * The error for a missing array.
-     *
-     * @param name what was asked for
-     * @param names what is there
-     * @param where the pack or scope, for the message
-     * @return the error, never null
-     */
-    public static ArrayNotFoundException notFound(String name, List<String> names, String where) {
-        List<String> near = Similar.names(name, names);
-        String hint = names.isEmpty()
-                ? "; it is empty"
-                : near.isEmpty() ? "; it has " + Similar.list(names) : "; did you mean " + Similar.list(near) + "?";
-        return new ArrayNotFoundException(
-                "no array \"" + name + "\" in " + where + hint, "array", name, "path", where, "found", names);
     }
 
     /**
@@ -745,7 +721,7 @@ public final class Store {
             if (record.durable()) {
                 gone.forEach(Disk::deleteTree);
             } else {
-                afterwards.run("force new files of " + pack, () -> {
+                background.run("force new files of " + pack, () -> {
                     forceResult(record);
                     gone.forEach(Disk::deleteTree);
                 });
@@ -844,7 +820,7 @@ public final class Store {
 
     /** Makes everything committed so far survive a power cut. */
     public void sync() {
-        afterwards.drain();
+        background.drain();
         if (!exists()) {
             return;
         }

@@ -132,9 +132,9 @@ class RecoveryTest {
 
     private Map<String, Model> expected(Commit commit, List<Edit> edits) {
         Path path = copy(commit);
-        Store store = Stores.acquire(path, true, true, Durability.PROCESS, false);
+        Store store = OpenPacks.acquire(path, true, true, Durability.PROCESS, false);
         store.commit(edits);
-        Stores.release(store, true, Durability.PROCESS);
+        OpenPacks.release(store, true, Durability.PROCESS);
         try (NumPack pack = NumPack.open(path)) {
             assertEquals(List.of(), pack.notices());
             return read(pack);
@@ -155,7 +155,7 @@ class RecoveryTest {
     private Path dying(Commit commit, boolean durable, Life life) throws Exception {
         Path path = copy(commit);
         Path dead = folder.resolve("dead" + deaths++);
-        Store store = Stores.acquire(path, true, true, Durability.PROCESS, false);
+        Store store = OpenPacks.acquire(path, true, true, Durability.PROCESS, false);
         store.stagingFolder();
         Metadata before = store.metadata();
         Plan plan = new Plan(store, before);
@@ -165,7 +165,7 @@ class RecoveryTest {
         life.upToDeath(path, record, journal, before);
         Files.move(path, dead);
         journal.close();
-        Stores.release(store, true, Durability.PROCESS);
+        OpenPacks.release(store, true, Durability.PROCESS);
         return dead;
     }
 
@@ -333,7 +333,7 @@ class RecoveryTest {
         try (NumPack pack = NumPack.open(dead)) {
             pack.load("small");
             Metadata before = Metadata.decode(Files.readAllBytes(dead.resolve(Store.METADATA)), dead);
-            Store store = Stores.acquire(dead, true, true, Durability.PROCESS, false);
+            Store store = OpenPacks.acquire(dead, true, true, Durability.PROCESS, false);
             store.stagingFolder();
             Plan plan = new Plan(store, before);
             plan.addAll(Commit.SAVE_OTHER_SHAPE.edits);
@@ -346,7 +346,7 @@ class RecoveryTest {
                 apply(record, dead, 1);
             }
             assertIs(expected, pack, "the first read finishes it");
-            Stores.release(store, true, Durability.PROCESS);
+            OpenPacks.release(store, true, Durability.PROCESS);
         }
     }
 

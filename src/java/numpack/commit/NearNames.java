@@ -4,12 +4,12 @@ import java.util.List;
 import java.util.Locale;
 
 /** Names that a misspelt one may have meant. */
-final class Similar {
+final class NearNames {
     private static final int SHOWN = 8;
 
-    private Similar() {}
+    private NearNames() {}
 
-    static List<String> names(String asked, List<String> names) {
+    static List<String> of(String asked, List<String> names) {
         String wanted = asked.toLowerCase(Locale.ROOT);
         return names.stream()
                 .filter(name -> {

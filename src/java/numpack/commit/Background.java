@@ -8,9 +8,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /** Work that may follow an acknowledged commit: forcing new files, then removing those they replaced. One daemon thread does it. */
-final class Afterwards {
+final class Background {
     private static final ExecutorService THREAD = Executors.newSingleThreadExecutor(work -> {
-        Thread thread = new Thread(work, "numpack-afterwards");
+        Thread thread = new Thread(work, "numpack-background");
         thread.setDaemon(true);
         return thread;
     });
@@ -18,7 +18,7 @@ final class Afterwards {
     private final ConcurrentLinkedQueue<Future<?>> pending = new ConcurrentLinkedQueue<>();
     private final List<String> notices;
 
-    Afterwards(List<String> notices) {
+    Background(List<String> notices) {
         this.notices = notices;
     }
 

@@ -10,13 +10,13 @@ import numpack.Durability;
 import numpack.PackNotFoundException;
 
 /** The open packs of this process, one per real path, however many handles and scopes use them. */
-public final class Stores {
-    private static final Map<Path, Stores> OPEN = new HashMap<>();
+public final class OpenPacks {
+    private static final Map<Path, OpenPacks> OPEN = new HashMap<>();
 
     private final Store store;
     private int users;
 
-    private Stores(Store store) {
+    private OpenPacks(Store store) {
         this.store = store;
     }
 
@@ -45,10 +45,10 @@ public final class Stores {
             PackFolder.allowRemote(real);
         }
         synchronized (OPEN) {
-            Stores entry = OPEN.get(real);
+            OpenPacks entry = OPEN.get(real);
             boolean isNew = entry == null;
             if (isNew) {
-                entry = new Stores(new Store(real));
+                entry = new OpenPacks(new Store(real));
             }
             try {
                 entry.store.attach(writer, durability);
@@ -109,7 +109,7 @@ public final class Stores {
         }
         synchronized (OPEN) {
             store.detach(writer, durability);
-            Stores entry = OPEN.get(store.path());
+            OpenPacks entry = OPEN.get(store.path());
             if (--entry.users == 0) {
                 OPEN.remove(store.path());
                 store.close();

@@ -1,0 +1,56 @@
+package numpack.commit;
+
+import java.nio.file.Path;
+import java.util.List;
+import numpack.ArrayExistsException;
+import numpack.ArrayNotFoundException;
+import numpack.ConflictException;
+
+/** The errors about arrays of a pack that packs and scopes have in common. */
+public final class PackErrors {
+    private PackErrors() {}
+
+    /**
+     * The error for a missing array.
+     *
+     * @param name what was asked for
+     * @param names what is there
+     * @param where the pack or scope, for the message
+     * @return the error, never null
+     */
+    public static ArrayNotFoundException notFound(String name, List<String> names, String where) {
+        List<String> near = NearNames.of(name, names);
+        String hint = names.isEmpty()
+                ? "; it is empty"
+                : near.isEmpty() ? "; it has " + NearNames.list(names) : "; did you mean " + NearNames.list(near) + "?";
+        return new ArrayNotFoundException(
+                "no array \"" + name + "\" in " + where + hint, "array", name, "path", where, "found", names);
+    }
+
+    /**
+     * The error for a name that is taken.
+     *
+     * @param name the name
+     * @param pack where it is taken
+     * @return the error, never null
+     */
+    public static ArrayExistsException exists(String name, Path pack) {
+        return new ArrayExistsException(
+                "array \"" + name + "\" is there already; save over it, or delete it first",
+                "array",
+                name,
+                "path",
+                pack.toString());
+    }
+
+    /** The error for an array that a writable batch is editing. */
+    static ConflictException claimed(String name, Path pack, String where) {
+        return new ConflictException(
+                "array \"" + name + "\" is being edited in a writable batch of " + where
+                        + "; nothing was changed. Try again when that batch has ended",
+                "array",
+                name,
+                "path",
+                pack.toString());
+    }
+}
