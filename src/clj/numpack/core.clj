@@ -18,7 +18,7 @@
   ex-data tells :numpack/error; an index out of range is an IndexOutOfBoundsException."
   (:refer-clojure :exclude [load])
   (:require [numpack.arguments :as arg]
-            [numpack.pieces :as pieces])
+            [numpack.chunks :as chunks])
   (:import [java.io Writer]
            [numpack ArrayInfo ArraySource Batch BatchOptions Change Chunks Durability InvalidOptionException NDArray NumPack
             OnConflict OnError ScopeBody ScopeOpenException ShapeMismatchException WritableBatch]))
@@ -262,17 +262,17 @@
                   (hand-out source as (.withMeta (.get c i) {:numpack/rows [(.from c i) (.to c i)]})))]
     (if (arg/single-name? names)
       (let [^Chunks c (chunks names)]
-        (pieces/pieces (str "Chunks of " names) (.count c) (fn [i] (piece c i))))
+        (chunks/on-demand (str "Chunks of " names) (.count c) (fn [i] (piece c i))))
       (let [rows (mapv #(.rows (.info source (arg/array-name %))) names)
             by-name (mapv (juxt identity chunks) names)]
         (when-not (and (seq rows) (apply = rows))
           (throw (ShapeMismatchException. (str "chunks of several arrays need as many rows in each, got " (zipmap names rows))
                                           (object-array ["found" (zipmap names rows)]))))
         (let [^Chunks c (second (first by-name))]
-          (pieces/pieces (str "Chunks of " (vec names)) (.count c)
-                         (fn [^long i]
-                           (with-meta (into {} (map (fn [[name chunks]] [name (piece chunks i)])) by-name)
-                             {:numpack/rows [(.from c i) (.to c i)]}))))))))
+          (chunks/on-demand (str "Chunks of " (vec names)) (.count c)
+                            (fn [^long i]
+                              (with-meta (into {} (map (fn [[name chunks]] [name (piece chunks i)])) by-name)
+                                {:numpack/rows [(.from c i) (.to c i)]}))))))))
 
 ;; edits
 

@@ -20,11 +20,11 @@
   rank a column of tensors."
   (:require [clojure.string :as str]
             [numpack.arguments :as arg]
+            [numpack.chunks :as chunks]
             [numpack.columns :as columns]
             [numpack.columns.descriptions :as descriptions]
             [numpack.columns.strings :as strings]
             [numpack.core :as npk]
-            [numpack.pieces :as pieces]
             [tech.v3.dataset :as ds])
   (:import [clojure.lang IReduceInit]
            [java.util Collection LinkedHashMap]
@@ -320,15 +320,15 @@
                       (throw (changed-meanwhile)))
                     (cond-> (.rows array from to) (not (edited name)) .copy)))]
     (check-rows (map (juxt identity (comp first :shape)) (:layouts @seen)))
-    (pieces/pieces "Datasets" (quot (+ (long rows) (dec n)) n)
-                (fn [^long i]
-                  (let [from (* i n)
-                        to   (min (long rows) (+ from n))]
-                    (vary-meta (at-one-moment source
-                                              (fn []
-                                                (let [{:keys [layouts pools]} (current)]
-                                                  (build layouts #(piece % from to) (fn [name] (delay (pools name))) false options))))
-                               assoc :numpack/rows [from to]))))))
+    (chunks/on-demand "Datasets" (quot (+ (long rows) (dec n)) n)
+                      (fn [^long i]
+                        (let [from (* i n)
+                              to   (min (long rows) (+ from n))]
+                          (vary-meta (at-one-moment source
+                                                    (fn []
+                                                      (let [{:keys [layouts pools]} (current)]
+                                                        (build layouts #(piece % from to) (fn [name] (delay (pools name))) false options))))
+                                     assoc :numpack/rows [from to]))))))
 
 ;; writing
 

@@ -287,6 +287,7 @@
       (is (= [[0 1 2 3] [4 5 6 7] [8 9]] (map nested chunks) (into [] (map nested) chunks)))
       (is (= [8 9] (nested (nth chunks 2))))
       (is (= :none (nth chunks 3 :none)))
+      (is (= ["#<Chunks of :x, 3 chunks>" "#<Chunks of [:x], 1 chunk>"] (map pr-str [chunks (npk/chunks pack [:x] 10)])))
       (is (= 45 (transduce (map #(npk/reduce-axis % :sum)) + chunks)
              (reduce + (pmap #(npk/reduce-axis % :sum) chunks))
              (reduce (fn [sum chunk] (+ sum (npk/reduce-axis chunk :sum))) 0 chunks)))
