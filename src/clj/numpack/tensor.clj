@@ -20,7 +20,8 @@
   (:import [ham_fisted ArrayLists$ArrayOwner ArraySection Casts Reductions Transformables]
            [java.util List Objects]
            [numpack DType DType$Kind DTypeMismatchException NDArray ReadOnlyException]
-           [numpack.memory Float16 HeapMemory NativeMemory Runs]
+           [numpack.kernels Float16]
+           [numpack.memory Memory Runs]
            [tech.v3.datatype BooleanBuffer Buffer DoubleBuffer LongBuffer NDBuffer]
            [tech.v3.datatype.array_buffer ArrayBuffer]))
 
@@ -86,7 +87,7 @@
 (defn- native
   "A native buffer over the address of the items, which keeps them mapped."
   [^Runs runs dtype]
-  (let [memory  ^NativeMemory (.memory runs 0)
+  (let [memory  ^Memory (.memory runs 0)
         width   (long (.bytes (.kind runs)))
         address (+ (.addressToWrite memory) (* width (.start runs 0)))]
     (native-buffer/wrap-address address (* width (.size runs)) dtype :little-endian memory)))
@@ -181,7 +182,7 @@
   (let [stored (when-not copy dtype)
         copy   (or copy `items-of)]
     `(do
-       (deftype ~type [~(with-meta 'memory {:tag `NativeMemory})
+       (deftype ~type [~(with-meta 'memory {:tag `Memory})
                        ~(with-meta 'start {:tag 'long})
                        ~(with-meta 'n {:tag 'long})
                        ~(with-meta 'runs {:tag `Runs})
@@ -306,7 +307,7 @@
 
 (defn- elements [^DType dtype ^Runs runs writable metadata]
   (let [memory (when (= 1 (.count runs)) (.memory runs 0))
-        memory (when (instance? NativeMemory memory) memory)
+        memory (when (and memory (nil? (.array memory))) memory)
         start  (if memory (.start runs 0) 0)
         n      (.size runs)]
     (condp identical? dtype
@@ -413,7 +414,7 @@
   (when (dtype-proto/convertible-to-array-buffer? x)
     (let [^ArrayBuffer b (dtype-proto/->array-buffer x)
           n              (.-n-elems b)]
-      (NDArray/over dtype (Runs/of (HeapMemory/of (.-ary-data b)) (.-offset b) n) (long-array [n])))))
+      (NDArray/over dtype (Runs/of (Memory/of (.-ary-data b)) (.-offset b) n) (long-array [n])))))
 
 (defn- over-memory
   "x as an NDArray over the same memory; nil unless its elements lie in C order in memory of ours or in a primitive array."

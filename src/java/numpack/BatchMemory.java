@@ -5,7 +5,6 @@ import java.util.Map;
 import numpack.commit.Staging;
 import numpack.commit.Store;
 import numpack.memory.Memory;
-import numpack.memory.NativeMemory;
 import numpack.memory.Runs;
 
 /** Where a batch keeps its arrays: on the heap up to its limit, beyond that in staged files of the coming commit, mapped. */
@@ -57,7 +56,7 @@ final class BatchMemory {
         Staging staging = store.stagingFolder();
         Staging.StagedFile file = staging.allocate(array, bytes);
         holdings.add(file);
-        NativeMemory memory = NativeMemory.map(staging.path(file), dtype.kind(), bytes, true);
+        Memory memory = Memory.map(staging.path(file), dtype.kind(), bytes, true);
         memory.belongTo(scope);
         staged.put(memory, file);
         return Runs.of(memory);
@@ -74,9 +73,7 @@ final class BatchMemory {
 
     /** Freezes what lies in staged files. */
     void end() {
-        staged.keySet()
-                .forEach(memory ->
-                        ((NativeMemory) memory).freeze("the batch that staged this array has ended; load it again"));
+        staged.keySet().forEach(memory -> memory.freeze("the batch that staged this array has ended; load it again"));
         staged.clear();
     }
 }

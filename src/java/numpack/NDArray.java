@@ -17,14 +17,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.function.DoubleUnaryOperator;
-import numpack.memory.Arithmetic;
-import numpack.memory.Conversion;
-import numpack.memory.Elements;
-import numpack.memory.HeapMemory;
+import numpack.kernels.Arithmetic;
+import numpack.kernels.Conversion;
+import numpack.kernels.Elements;
+import numpack.kernels.Reductions;
+import numpack.kernels.Scalars;
 import numpack.memory.Memory;
-import numpack.memory.Reductions;
 import numpack.memory.Runs;
-import numpack.memory.Scalars;
 
 /**
  * A typed n-d array in C order: on the heap, or over a mapped file. Its elements lie in one or several contiguous pieces, several where
@@ -138,7 +137,7 @@ public final class NDArray implements Counted, Indexed, IReduce, Seqable, IObj {
      * @throws ShapeMismatchException if the lengths do not agree
      */
     public static NDArray wrap(DType dtype, Object data, long... shape) {
-        HeapMemory memory = stored(dtype, data);
+        Memory memory = stored(dtype, data);
         long[] given = shape.length == 0 ? new long[] {memory.length() / dtype.itemsPerElement()} : shape;
         return new NDArray(dtype, given, Runs.of(memory));
     }
@@ -705,7 +704,7 @@ public final class NDArray implements Counted, Indexed, IReduce, Seqable, IObj {
      */
     public void copyTo(Object target, int at) {
         runs.checkLive();
-        HeapMemory into = stored(dtype, target);
+        Memory into = stored(dtype, target);
         if (at < 0 || at + runs.size() > into.length()) {
             throw new IndexOutOfBoundsException(
                     runs.size() + " items from index " + at + " do not fit an array of length " + into.length());
@@ -714,14 +713,14 @@ public final class NDArray implements Counted, Indexed, IReduce, Seqable, IObj {
     }
 
     /** Memory over an array of the primitive that stores a dtype. */
-    private static HeapMemory stored(DType dtype, Object array) {
-        if (HeapMemory.kindOf(Objects.requireNonNull(array, "the primitive array")) != dtype.kind()) {
+    private static Memory stored(DType dtype, Object array) {
+        if (Memory.kindOf(Objects.requireNonNull(array, "the primitive array")) != dtype.kind()) {
             String expected = dtype.kind().name().toLowerCase(Locale.ROOT) + "[]";
             String found = array.getClass().getSimpleName();
             throw new DTypeMismatchException(
                     dtype + " is stored in a " + expected + ", got a " + found, "expected", expected, "found", found);
         }
-        return HeapMemory.of(array);
+        return Memory.of(array);
     }
 
     private Object primitives(DType as) {

@@ -11,7 +11,7 @@ import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
-import numpack.memory.Elements;
+import numpack.kernels.Elements;
 import numpack.memory.Memory;
 import numpack.memory.Runs;
 

@@ -2,7 +2,7 @@ package numpack;
 
 import java.util.Arrays;
 import java.util.List;
-import numpack.memory.Arithmetic;
+import numpack.kernels.Arithmetic;
 import numpack.memory.Runs;
 
 /** The right-hand side of an operation in place: a number, or an array that fits the one to be changed. */

@@ -10,7 +10,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import numpack.commit.Edit;
 import numpack.commit.Store;
-import numpack.memory.NativeMemory;
+import numpack.memory.Memory;
 
 /**
  * A writable batch: writable views straight over the mapped files of a pack, of any size and with almost no heap. Shapes are fixed.
@@ -28,9 +28,9 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
     private boolean ended;
 
     /** A view, how many rows had been dropped, the mappings under it, and when its files had last been modified. */
-    private record View(NDArray array, long deletedRows, List<NativeMemory> memories, List<Long> modified) {
-        private static List<Long> modified(List<NativeMemory> memories) {
-            return memories.stream().map(NativeMemory::lastModified).toList();
+    private record View(NDArray array, long deletedRows, List<Memory> memories, List<Long> modified) {
+        private static List<Long> modified(List<Memory> memories) {
+            return memories.stream().map(Memory::lastModified).toList();
         }
 
         boolean isChanged() {
@@ -97,7 +97,7 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
         checkOpen();
         View view = views.get(name);
         if (view == null) {
-            List<NativeMemory> memories = new ArrayList<>();
+            List<Memory> memories = new ArrayList<>();
             Store.ClaimedArray claimed = store.claim(name, holdings, memories);
             memories.forEach(memory -> memory.belongTo(this));
             NDArray array =
@@ -252,7 +252,7 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
             views.forEach((name, view) -> {
                 if (view.isChanged()) {
                     if (sync) {
-                        view.memories.forEach(NativeMemory::sync);
+                        view.memories.forEach(Memory::sync);
                     }
                     edited.add(new Edit.Touch(name));
                 }

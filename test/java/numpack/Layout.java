@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import numpack.memory.Memory;
-import numpack.memory.NativeMemory;
 import numpack.memory.Runs;
 
 /** The ways in which the elements of an array can lie in memory: an array looks the same in all of them. */
@@ -64,12 +63,12 @@ enum Layout {
     }
 
     /** Zeros in a file that is gone by name already. */
-    static NativeMemory mapped(DType.Kind kind, long items, boolean writable) {
+    static Memory mapped(DType.Kind kind, long items, boolean writable) {
         try {
             Path file = Files.createTempFile("numpack", ".items");
             try {
-                NativeMemory.allocateFile(file, items * kind.bytes());
-                return NativeMemory.map(file, kind, items * kind.bytes(), writable);
+                Memory.allocateFile(file, items * kind.bytes());
+                return Memory.map(file, kind, items * kind.bytes(), writable);
             } finally {
                 Files.delete(file);
             }

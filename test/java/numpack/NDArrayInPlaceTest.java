@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import numpack.memory.NativeMemory;
+import numpack.memory.Memory;
 import numpack.memory.Runs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,9 +85,9 @@ class NDArrayInPlaceTest {
         assertEquals(2 * 2999 - 1, data[2999]);
         Path file = Files.write(folder.resolve("twice"), new byte[12_000]);
         NDArray writable = new NDArray(
-                DType.FLOAT32, new long[] {3000}, Runs.of(NativeMemory.map(file, DType.Kind.FLOAT, 12_000, true)));
+                DType.FLOAT32, new long[] {3000}, Runs.of(Memory.map(file, DType.Kind.FLOAT, 12_000, true)));
         NDArray lazy = new NDArray(
-                DType.FLOAT32, new long[] {3000}, Runs.of(NativeMemory.map(file, DType.Kind.FLOAT, 12_000, false)));
+                DType.FLOAT32, new long[] {3000}, Runs.of(Memory.map(file, DType.Kind.FLOAT, 12_000, false)));
         writable.set(NDArray.of(counting(3000))).rows(1, 3000).add(lazy.rows(0, 2999));
         assertEquals(2 * 2999 - 1, lazy.getDouble(2999));
     }
@@ -161,7 +161,7 @@ class NDArrayInPlaceTest {
     void moreThan2To31ElementsAreReachedByIndexRowAndView() throws Exception {
         long n = 3_000_000_000L;
         Path file = Packs.sparse(folder.resolve("sparse"), n);
-        NDArray x = new NDArray(DType.INT8, new long[] {n}, Runs.of(NativeMemory.map(file, DType.Kind.BYTE, n, true)));
+        NDArray x = new NDArray(DType.INT8, new long[] {n}, Runs.of(Memory.map(file, DType.Kind.BYTE, n, true)));
         x.flatSet(n - 1, 7);
         x.setLong(-3, 0);
         assertEquals(7L, x.get(n - 1));

@@ -27,7 +27,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import numpack.memory.NativeMemory;
+import numpack.memory.Memory;
 import numpack.memory.Runs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -538,7 +538,7 @@ class NDArrayTest {
 
     @Test
     void nothingReadsOrWritesAfterTheEndOfTheScope() {
-        NativeMemory memory = Layout.mapped(DType.Kind.FLOAT, 6, true);
+        Memory memory = Layout.mapped(DType.Kind.FLOAT, 6, true);
         NDArray array = new NDArray(DType.FLOAT32, new long[] {3, 2}, Runs.of(memory));
         NDArray row = array.row(1);
         memory.freeze("the writable batch has ended");
@@ -662,7 +662,7 @@ class NDArrayTest {
         try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
             for (int i = 0; i < 300; i++) {
                 file.setLength(1 << 16);
-                NativeMemory memory = NativeMemory.map(path, DType.Kind.DOUBLE, 1 << 16, false);
+                Memory memory = Memory.map(path, DType.Kind.DOUBLE, 1 << 16, false);
                 NDArray array = new NDArray(DType.FLOAT64, new long[] {1 << 13}, Runs.of(memory));
                 assertTrue(
                         array.toString().endsWith("[0.0 0.0 0.0 0.0 0.0 0.0 0.0 0.0 0.0 0.0 0.0 0.0 …]"),

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import numpack.memory.NativeMemory;
+import numpack.memory.Memory;
 import numpack.memory.Runs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -274,10 +274,9 @@ class NDArrayViewsTest {
     @Test
     void twoMappingsOfOneFileOverlap(@TempDir Path folder) {
         Path file = Packs.sparse(folder.resolve("items"), 20000);
-        NDArray a = new NDArray(
-                DType.INT32, new long[] {5000}, Runs.of(NativeMemory.map(file, DType.Kind.INT, 20000, true)));
-        NDArray b = new NDArray(
-                DType.INT32, new long[] {5000}, Runs.of(NativeMemory.map(file, DType.Kind.INT, 20000, false)));
+        NDArray a = new NDArray(DType.INT32, new long[] {5000}, Runs.of(Memory.map(file, DType.Kind.INT, 20000, true)));
+        NDArray b =
+                new NDArray(DType.INT32, new long[] {5000}, Runs.of(Memory.map(file, DType.Kind.INT, 20000, false)));
         a.set(counting(Layout.HEAP, 5000));
         a.rows(1, 5000).add(b.rows(0, 4999));
         assertArrayEquals(
@@ -317,8 +316,7 @@ class NDArrayViewsTest {
     void arraysMayHaveMoreElementsThanAnInt(@TempDir Path folder) {
         long n = 3_000_000_000L;
         Path file = Packs.sparse(folder.resolve("sparse"), n);
-        NDArray array =
-                new NDArray(DType.INT8, new long[] {n}, Runs.of(NativeMemory.map(file, DType.Kind.BYTE, n, true)));
+        NDArray array = new NDArray(DType.INT8, new long[] {n}, Runs.of(Memory.map(file, DType.Kind.BYTE, n, true)));
         array.set(5, 0);
         array.set(7, n - 1);
         assertEquals(7L, array.get(n - 1));

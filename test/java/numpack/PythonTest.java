@@ -26,6 +26,7 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import numpack.kernels.TestArrays;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -202,9 +203,7 @@ class PythonTest {
         for (int k = 0; k < bytes.length; k++) {
             bytes[k] = (byte) (seed * 31 + k * 7 + (k >> 8) * 13 & (dtype == DType.BOOL ? 1 : 255));
         }
-        NDArray array = NDArray.zeros(dtype, shape);
-        array.runs().writeBytes(0, bytes, 0, bytes.length);
-        return array;
+        return NDArray.wrap(dtype, TestArrays.fromBytes(dtype.kind(), bytes), shape);
     }
 
     private static NDArray rows(ArraySource source, String name, long rows, int seed) {

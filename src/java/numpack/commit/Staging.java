@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
-import numpack.memory.NativeMemory;
+import numpack.memory.Memory;
 import numpack.memory.Runs;
 
 /**
@@ -90,7 +90,7 @@ public final class Staging {
         Disk.requireSpace(folder, bytes, array);
         try {
             Files.createFile(path);
-            NativeMemory.allocateFile(path, bytes);
+            Memory.allocateFile(path, bytes);
             return staged;
         } catch (IOException e) {
             throw Disk.failed("create", path, e);

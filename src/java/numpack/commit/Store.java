@@ -34,7 +34,7 @@ import numpack.StorageException;
 import numpack.format.ArrayNames;
 import numpack.format.Entry;
 import numpack.format.Metadata;
-import numpack.memory.NativeMemory;
+import numpack.memory.Memory;
 import numpack.memory.Runs;
 
 /**
@@ -258,7 +258,7 @@ public final class Store {
      * @return the array and its writable elements, never null
      * @throws ConflictException if another scope or process has it
      */
-    public ClaimedArray claim(String array, Object scope, List<NativeMemory> memories) {
+    public ClaimedArray claim(String array, Object scope, List<Memory> memories) {
         return locked(() -> {
             Entry entry = entry(metadata, array);
             StoredArray stored = open(entry);
@@ -273,7 +273,7 @@ public final class Store {
                 Runs elements = stored.mapWritable(memories);
                 memories.stream()
                         .filter(memory -> !timesMappedWrites() || isRecent(memory))
-                        .forEach(NativeMemory::countAddressAsWrite);
+                        .forEach(Memory::countAddressAsWrite);
                 claims.put(array, new Claim(scope, claim));
                 return new ClaimedArray(stored, elements);
             } catch (RuntimeException | Error e) {
@@ -291,7 +291,7 @@ public final class Store {
     }
 
     /** Whether the file was modified so recently that another modification may leave its time as it is. */
-    private static boolean isRecent(NativeMemory memory) {
+    private static boolean isRecent(Memory memory) {
         return Math.abs(System.currentTimeMillis() - memory.lastModified() / 1_000_000) < 50;
     }
 

@@ -14,7 +14,7 @@ import numpack.format.ArrayNames;
 import numpack.format.DeletionBitmap;
 import numpack.format.Entry;
 import numpack.format.SegmentManifest;
-import numpack.memory.NativeMemory;
+import numpack.memory.Memory;
 import numpack.memory.Runs;
 
 /**
@@ -193,11 +193,11 @@ public final class StoredArray {
      * @param memories gets every mapping that was made
      * @return the elements of the rows that are not deleted, never null
      */
-    public Runs mapWritable(List<NativeMemory> memories) {
+    public Runs mapWritable(List<Memory> memories) {
         List<Runs> parts = map(true);
         for (Runs part : parts) {
             for (int k = 0; k < part.count(); k++) {
-                memories.add((NativeMemory) part.memory(k));
+                memories.add(part.memory(k));
             }
         }
         return logical(Runs.concat(parts));
@@ -208,7 +208,7 @@ public final class StoredArray {
         parts.add(Runs.empty(entry.dtype().kind()));
         for (Piece piece : pieces(entry, manifest)) {
             if (piece.rows > 0 && entry.rowBytes() > 0) {
-                parts.add(Runs.of(NativeMemory.map(
+                parts.add(Runs.of(Memory.map(
                         pack.resolve(piece.file), entry.dtype().kind(), piece.rows * entry.rowBytes(), writable)));
             }
         }

@@ -92,7 +92,7 @@ final class ChannelMapper implements Mapper {
 
         @Override
         public void freeze() {
-            // the JDK has no call for it; NativeMemory refuses access by its flag
+            // the JDK has no call for it; Memory refuses access by its flag
         }
 
         @Override

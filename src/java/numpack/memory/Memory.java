@@ -1,17 +1,70 @@
 package numpack.memory;
 
+import java.lang.ref.Reference;
+import java.lang.reflect.Array;
+import java.nio.file.Path;
+import java.util.Objects;
+import net.openhft.chronicle.core.UnsafeMemory;
 import numpack.DType;
 import numpack.InsufficientMemoryException;
+import numpack.ReadOnlyException;
+import numpack.ScopeEndedException;
 
 /**
- * A contiguous stretch of primitives of one kind, of fixed size and in native (little-endian) byte order: on the heap or outside of
- * it. An index counts primitives, called items here; an element is one item, or two for a complex dtype. Whoever hands out
- * indexes checks them, to name axis and length; a wrong one that comes this far, or a write to what can only be read, may fail or miss its
- * item, but never touches what lies outside of the memory.
+ * A contiguous stretch of primitives of one kind, of fixed size and in native (little-endian) byte order: a primitive array of the
+ * heap, native memory, or a mapped file. An index counts primitives, called items here; an element is one item, or two for a complex
+ * dtype. Whoever hands out indexes checks them, to name axis and length; a wrong one that comes this far, or a write to what can only
+ * be read, may fail or miss its item, but never touches what lies outside of the memory.
+ *
+ * <p>Native memory is given back when nothing refers to this object any more, never before, so a view that escaped its scope cannot
+ * crash the process.
  */
-public interface Memory {
+public final class Memory {
     /** Arrays of the heap cannot be longer. */
-    long MAX_HEAP_ITEMS = Integer.MAX_VALUE - 8;
+    public static final long MAX_HEAP_ITEMS = Integer.MAX_VALUE - 8;
+
+    private final DType.Kind kind;
+    private final long length;
+    private final long bytes;
+    /** The primitive array; null off the heap. */
+    private final Object array;
+    /** Where the first item lies: an address, or on the heap the offset in the array. */
+    private final long origin;
+
+    private final boolean writable;
+    private final Mapper.Mapping mapping;
+    private final Path file;
+    private final Prefault prefault;
+    private boolean changed;
+    private volatile boolean addressIsWrite;
+    private String ended;
+    private Object scope;
+
+    /** Memory that is written as it likes: an array, or native memory that somebody else gives back. */
+    Memory(DType.Kind kind, long length, Object array, long origin) {
+        this(kind, length, array, origin, true, null, null);
+    }
+
+    private Memory(
+            DType.Kind kind,
+            long length,
+            Object array,
+            long origin,
+            boolean writable,
+            Mapper.Mapping mapping,
+            Path file) {
+        this.kind = kind;
+        this.length = length;
+        this.bytes = length * kind.bytes();
+        this.array = array;
+        this.origin = origin;
+        this.writable = writable;
+        this.mapping = mapping;
+        this.file = file;
+        this.prefault = mapping != null && writable ? new Prefault(mapping, bytes) : null;
+    }
+
+    // ---- making memory
 
     /**
      * New memory full of zeros: on the heap, or native memory where an array of the heap cannot be so long.
@@ -21,7 +74,7 @@ public interface Memory {
      * @return the memory, never null
      * @throws InsufficientMemoryException if it does not fit; thrown before anything is allocated where that is certain
      */
-    static Memory allocate(DType dtype, long elements) {
+    public static Memory allocate(DType dtype, long elements) {
         if (elements > Long.MAX_VALUE / dtype.itemSize()) {
             throw new InsufficientMemoryException(
                     "no memory holds " + elements + " elements of " + dtype + "; see lazy and chunks",
@@ -29,52 +82,255 @@ public interface Memory {
                     elements);
         }
         long items = elements * dtype.itemsPerElement();
-        return items <= MAX_HEAP_ITEMS
-                ? HeapMemory.allocate(dtype.kind(), items)
-                : NativeMemory.allocate(dtype.kind(), items);
+        return items <= MAX_HEAP_ITEMS ? of(Allocation.heap(dtype.kind(), items)) : allocateNative(dtype.kind(), items);
     }
 
+    /**
+     * New native memory full of zeros.
+     *
+     * @param kind the primitive
+     * @param items how many
+     * @return the memory, never null
+     * @throws InsufficientMemoryException if the machine does not have it
+     */
+    public static Memory allocateNative(DType.Kind kind, long items) {
+        return Allocation.offHeap(kind, items);
+    }
+
+    /**
+     * Memory over an array: the array itself, not a copy.
+     *
+     * @param array a byte[], short[], int[], long[], float[] or double[]
+     * @return the memory, never null
+     * @throws IllegalArgumentException if it is none of these
+     */
+    public static Memory of(Object array) {
+        DType.Kind kind = kindOf(Objects.requireNonNull(array, "the array"));
+        if (kind == null) {
+            throw new IllegalArgumentException(
+                    "elements lie in a byte[], short[], int[], long[], float[] or double[], got a "
+                            + array.getClass().getSimpleName());
+        }
+        return new Memory(kind, Array.getLength(array), array, Bulk.base(kind));
+    }
+
+    /**
+     * Maps the first bytes of a file.
+     *
+     * @param file the file
+     * @param kind the primitive it holds
+     * @param bytes how many, at least 1
+     * @param writable whether writes go to the file; else they are refused
+     * @return the memory, never null
+     * @throws numpack.CorruptPackException if the file is shorter
+     * @throws numpack.StorageException if it cannot be opened or mapped
+     */
+    public static Memory map(Path file, DType.Kind kind, long bytes, boolean writable) {
+        Mapper.Mapping mapping = Mapper.INSTANCE.map(file, bytes, writable);
+        return new Memory(kind, bytes / kind.bytes(), null, mapping.address(), writable, mapping, file);
+    }
+
+    /**
+     * Gives a new, empty file so many zeros and the space for them.
+     *
+     * @param file the file
+     * @param bytes how many
+     * @throws numpack.StorageException if there is no space
+     */
+    public static void allocateFile(Path file, long bytes) {
+        Mapper.INSTANCE.allocate(file, bytes);
+    }
+
+    /**
+     * The kind of a primitive array.
+     *
+     * @param array any object
+     * @return its kind; null if it is no array, or one of something else
+     */
+    public static DType.Kind kindOf(Object array) {
+        return array instanceof float[]
+                ? DType.Kind.FLOAT
+                : array instanceof double[]
+                        ? DType.Kind.DOUBLE
+                        : array instanceof byte[]
+                                ? DType.Kind.BYTE
+                                : array instanceof int[]
+                                        ? DType.Kind.INT
+                                        : array instanceof long[]
+                                                ? DType.Kind.LONG
+                                                : array instanceof short[] ? DType.Kind.SHORT : null;
+    }
+
+    /**
+     * A primitive array full of zeros.
+     *
+     * @param kind its primitive
+     * @param length its length
+     * @return the array, never null
+     */
+    public static Object newArray(DType.Kind kind, int length) {
+        return switch (kind) {
+            case BYTE -> new byte[length];
+            case SHORT -> new short[length];
+            case INT -> new int[length];
+            case LONG -> new long[length];
+            case FLOAT -> new float[length];
+            case DOUBLE -> new double[length];
+        };
+    }
+
+    // ---- what it is
+
     /** {@return the primitive, never null} */
-    DType.Kind kind();
+    public DType.Kind kind() {
+        return kind;
+    }
 
     /** {@return the number of items} */
-    long length();
+    public long length() {
+        return length;
+    }
 
     /** {@return the primitive array, or null off the heap} */
-    Object array();
+    public Object array() {
+        return array;
+    }
 
     /** {@return the address, or 0 on the heap} */
-    long address();
+    public long address() {
+        return array == null ? origin : 0;
+    }
 
     /** {@return whether it may be written} */
-    boolean isWritable();
+    public boolean isWritable() {
+        return writable;
+    }
 
     /** {@return whether it is mapped from a file} */
-    boolean isMapped();
+    public boolean isMapped() {
+        return mapping != null;
+    }
+
+    /** Whether both have the same items: one array, or one file as far as its name tells. */
+    boolean sharesStorage(Memory other) {
+        return this == other || sharesArray(other) || file != null && file.equals(other.file);
+    }
+
+    /** Whether both lie over one array of the heap. */
+    boolean sharesArray(Memory other) {
+        return array != null && array == other.array;
+    }
+
+    // ---- its scope
 
     /**
      * Refuses access once the scope that the memory belongs to has ended. A plain flag: the safety of the process never depends on it.
      *
-     * @throws numpack.ScopeEndedException if it has ended
+     * @throws ScopeEndedException if it has ended
      */
-    void checkLive();
-
-    /** {@return whether it was written since it was made or {@link #clearChanged}, by anything that calls {@link #markChanged}} */
-    boolean isChanged();
-
-    /** Notes that items were, or are about to be, written. */
-    void markChanged();
-
-    /** Forgets what was written so far. */
-    void clearChanged();
+    public void checkLive() {
+        if (ended != null) {
+            throw new ScopeEndedException(ended);
+        }
+    }
 
     /**
-     * Prepares pages for a write that is about to come; a hint.
+     * Ends the scope of mapped memory: from now on this library's arrays refuse access, and what escaped as a raw address reads on but
+     * can no longer change the file.
+     *
+     * @param reason what the exception says
+     */
+    public void freeze(String reason) {
+        if (ended == null && mapping != null) {
+            ended = reason;
+            mapping.freeze();
+        }
+    }
+
+    /**
+     * Keeps the scope that this memory is part of from being given up as long as the memory can be reached.
+     *
+     * @param owner the scope
+     */
+    public void belongTo(Object owner) {
+        scope = owner;
+    }
+
+    /** {@return whether it was written since it was made or {@link #clearChanged}, by anything that calls {@link #markChanged}} */
+    public boolean isChanged() {
+        return changed;
+    }
+
+    /** Notes that items were, or are about to be, written. */
+    public void markChanged() {
+        changed = true;
+    }
+
+    /** Forgets what was written so far. */
+    public void clearChanged() {
+        changed = false;
+    }
+
+    /** Makes {@link #addressToWrite} count as a write: the time of the file may not tell later that it was written. */
+    public void countAddressAsWrite() {
+        addressIsWrite = true;
+    }
+
+    /** {@return the address, for code that writes there without {@link #markChanged}} */
+    public long addressToWrite() {
+        if (addressIsWrite) {
+            markChanged();
+        }
+        return address();
+    }
+
+    /**
+     * Waits until what was written through the mapping has reached the disk.
+     *
+     * @throws numpack.StorageException if it has not
+     */
+    public void sync() {
+        if (prefault != null) {
+            prefault.forget();
+            mapping.sync();
+        }
+    }
+
+    /** {@return when the mapped file was last modified, in nanoseconds since the epoch} */
+    public long lastModified() {
+        return mapping.lastModified();
+    }
+
+    /**
+     * Prepares pages of a mapping for a write that is about to come; a hint.
      *
      * @param item the first item
      * @param count how many
      */
-    void willWrite(long item, long count);
+    public void willWrite(long item, long count) {
+        if (prefault != null && ended == null) {
+            prefault.willWrite(item * kind.bytes(), (item + count) * kind.bytes());
+        }
+    }
+
+    // ---- items
+
+    /** Checked here as well, although whoever hands out indexes has done so: a wrong address would kill the process. */
+    private long addressOf(long i, int shift) {
+        return origin + (Objects.checkIndex(i, bytes >> shift) << shift);
+    }
+
+    private long addressToPut(long i, int shift) {
+        requireWritable();
+        return addressOf(i, shift);
+    }
+
+    private void requireWritable() {
+        if (!writable) {
+            throw new ReadOnlyException(
+                    "this memory can only be read; load the array inside a writable batch to edit it in place");
+        }
+    }
 
     /**
      * An item of a memory of bytes.
@@ -82,7 +338,14 @@ public interface Memory {
      * @param i its index
      * @return the item
      */
-    byte getByte(long i);
+    public byte getByte(long i) {
+        if (array != null) {
+            return ((byte[]) array)[(int) i];
+        }
+        byte value = UnsafeMemory.unsafeGetByte(null, addressOf(i, 0));
+        Reference.reachabilityFence(this);
+        return value;
+    }
 
     /**
      * An item of a memory of shorts.
@@ -90,7 +353,14 @@ public interface Memory {
      * @param i its index
      * @return the item
      */
-    short getShort(long i);
+    public short getShort(long i) {
+        if (array != null) {
+            return ((short[]) array)[(int) i];
+        }
+        short value = UnsafeMemory.unsafeGetShort(null, addressOf(i, 1));
+        Reference.reachabilityFence(this);
+        return value;
+    }
 
     /**
      * An item of a memory of ints.
@@ -98,7 +368,14 @@ public interface Memory {
      * @param i its index
      * @return the item
      */
-    int getInt(long i);
+    public int getInt(long i) {
+        if (array != null) {
+            return ((int[]) array)[(int) i];
+        }
+        int value = UnsafeMemory.unsafeGetInt(null, addressOf(i, 2));
+        Reference.reachabilityFence(this);
+        return value;
+    }
 
     /**
      * An item of a memory of longs.
@@ -106,7 +383,14 @@ public interface Memory {
      * @param i its index
      * @return the item
      */
-    long getLong(long i);
+    public long getLong(long i) {
+        if (array != null) {
+            return ((long[]) array)[(int) i];
+        }
+        long value = UnsafeMemory.unsafeGetLong(null, addressOf(i, 3));
+        Reference.reachabilityFence(this);
+        return value;
+    }
 
     /**
      * An item of a memory of floats.
@@ -114,7 +398,14 @@ public interface Memory {
      * @param i its index
      * @return the item
      */
-    float getFloat(long i);
+    public float getFloat(long i) {
+        if (array != null) {
+            return ((float[]) array)[(int) i];
+        }
+        float value = UnsafeMemory.unsafeGetFloat(null, addressOf(i, 2));
+        Reference.reachabilityFence(this);
+        return value;
+    }
 
     /**
      * An item of a memory of doubles.
@@ -122,7 +413,14 @@ public interface Memory {
      * @param i its index
      * @return the item
      */
-    double getDouble(long i);
+    public double getDouble(long i) {
+        if (array != null) {
+            return ((double[]) array)[(int) i];
+        }
+        double value = UnsafeMemory.unsafeGetDouble(null, addressOf(i, 3));
+        Reference.reachabilityFence(this);
+        return value;
+    }
 
     /**
      * Sets an item of a memory of bytes.
@@ -130,7 +428,14 @@ public interface Memory {
      * @param i its index
      * @param value its value
      */
-    void putByte(long i, byte value);
+    public void putByte(long i, byte value) {
+        if (array != null) {
+            ((byte[]) array)[(int) i] = value;
+            return;
+        }
+        UnsafeMemory.unsafePutByte(null, addressToPut(i, 0), value);
+        Reference.reachabilityFence(this);
+    }
 
     /**
      * Sets an item of a memory of shorts.
@@ -138,7 +443,14 @@ public interface Memory {
      * @param i its index
      * @param value its value
      */
-    void putShort(long i, short value);
+    public void putShort(long i, short value) {
+        if (array != null) {
+            ((short[]) array)[(int) i] = value;
+            return;
+        }
+        UnsafeMemory.unsafePutShort(null, addressToPut(i, 1), value);
+        Reference.reachabilityFence(this);
+    }
 
     /**
      * Sets an item of a memory of ints.
@@ -146,7 +458,14 @@ public interface Memory {
      * @param i its index
      * @param value its value
      */
-    void putInt(long i, int value);
+    public void putInt(long i, int value) {
+        if (array != null) {
+            ((int[]) array)[(int) i] = value;
+            return;
+        }
+        UnsafeMemory.unsafePutInt(null, addressToPut(i, 2), value);
+        Reference.reachabilityFence(this);
+    }
 
     /**
      * Sets an item of a memory of longs.
@@ -154,7 +473,14 @@ public interface Memory {
      * @param i its index
      * @param value its value
      */
-    void putLong(long i, long value);
+    public void putLong(long i, long value) {
+        if (array != null) {
+            ((long[]) array)[(int) i] = value;
+            return;
+        }
+        UnsafeMemory.unsafePutLong(null, addressToPut(i, 3), value);
+        Reference.reachabilityFence(this);
+    }
 
     /**
      * Sets an item of a memory of floats.
@@ -162,7 +488,14 @@ public interface Memory {
      * @param i its index
      * @param value its value
      */
-    void putFloat(long i, float value);
+    public void putFloat(long i, float value) {
+        if (array != null) {
+            ((float[]) array)[(int) i] = value;
+            return;
+        }
+        UnsafeMemory.unsafePutFloat(null, addressToPut(i, 2), value);
+        Reference.reachabilityFence(this);
+    }
 
     /**
      * Sets an item of a memory of doubles.
@@ -170,7 +503,16 @@ public interface Memory {
      * @param i its index
      * @param value its value
      */
-    void putDouble(long i, double value);
+    public void putDouble(long i, double value) {
+        if (array != null) {
+            ((double[]) array)[(int) i] = value;
+            return;
+        }
+        UnsafeMemory.unsafePutDouble(null, addressToPut(i, 3), value);
+        Reference.reachabilityFence(this);
+    }
+
+    // ---- many items, at the speed of memcpy; bounds are checked once for each copy
 
     /**
      * Copies items to a primitive array of the same kind.
@@ -180,8 +522,8 @@ public interface Memory {
      * @param at the first index in it
      * @param count how many
      */
-    default void read(long item, Object target, int at, int count) {
-        Bulk.read(this, item, target, at, count);
+    public void read(long item, Object target, int at, int count) {
+        copyTo(item, of(target), at, count);
     }
 
     /**
@@ -192,8 +534,24 @@ public interface Memory {
      * @param at the first index in it
      * @param count how many
      */
-    default void write(long item, Object source, int at, int count) {
-        Bulk.write(this, item, source, at, count);
+    public void write(long item, Object source, int at, int count) {
+        of(source).copyTo(at, this, item, count);
+    }
+
+    /** Copies items to another memory of the same kind. */
+    void copyTo(long item, Memory target, long at, long count) {
+        requireKind(target);
+        Objects.checkFromIndexSize(item, count, length);
+        Objects.checkFromIndexSize(at, count, target.length);
+        target.requireWritable();
+        long step = Bulk.STEP / kind.bytes();
+        for (long done = 0; done < count; done += step) {
+            long n = Math.min(step, count - done);
+            target.willWrite(at + done, n);
+            Bulk.copy(array, placeOf(item + done), target.array, target.placeOf(at + done), n * kind.bytes());
+        }
+        Reference.reachabilityFence(this);
+        Reference.reachabilityFence(target);
     }
 
     /**
@@ -204,19 +562,32 @@ public interface Memory {
      * @param at the first index in it
      * @param count how many bytes
      */
-    default void readBytes(long offset, byte[] target, int at, int count) {
-        Bulk.readBytes(this, offset, target, at, count);
+    public void readBytes(long offset, byte[] target, int at, int count) {
+        Objects.checkFromIndexSize(offset, count, bytes);
+        Objects.checkFromIndexSize(at, count, target.length);
+        Bulk.copy(array, origin + offset, target, Bulk.base(DType.Kind.BYTE) + at, count);
+        Reference.reachabilityFence(this);
     }
 
-    /**
-     * Copies raw little-endian bytes from an array.
-     *
-     * @param offset the first byte
-     * @param source the array
-     * @param at the first index in it
-     * @param count how many bytes
-     */
-    default void writeBytes(long offset, byte[] source, int at, int count) {
-        Bulk.writeBytes(this, offset, source, at, count);
+    /** Copies rows, which exist, one after another to an array of the same kind. */
+    void gather(long start, long[] rows, long rowItems, Memory target, long at) {
+        requireKind(target);
+        long count = Math.multiplyExact(rows.length, rowItems);
+        Objects.checkFromIndexSize(at, count, target.length);
+        target.requireWritable();
+        target.willWrite(at, count);
+        Bulk.gather(array, placeOf(start), rows, rowItems * kind.bytes(), target.array, target.placeOf(at));
+        Reference.reachabilityFence(this);
+        Reference.reachabilityFence(target);
+    }
+
+    private long placeOf(long item) {
+        return origin + item * kind.bytes();
+    }
+
+    private void requireKind(Memory target) {
+        if (target.kind != kind) {
+            throw new IllegalArgumentException("memory of " + target.kind + " cannot hold items of kind " + kind);
+        }
     }
 }

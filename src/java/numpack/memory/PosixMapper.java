@@ -40,7 +40,7 @@ final class PosixMapper implements Mapper {
         if (!System.getProperty("os.name").equals("Linux")) {
             return false;
         }
-        Quiet.chronicle();
+        ChronicleLogging.chronicle();
         return !PosixAPI.posix().getClass().getSimpleName().startsWith("NoOp");
     }
 

@@ -1,9 +1,7 @@
 package numpack.memory;
 
 import java.util.Arrays;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import numpack.DType;
 
@@ -29,7 +27,7 @@ public final class Runs {
     /** The piece found last, where one who goes from item to item will find the next one; threads may overwrite each other's. */
     private int recent;
 
-    private Runs(DType.Kind kind, Memory[] memories, int[] owners, long[] starts, long[] offsets, boolean readOnly) {
+    Runs(DType.Kind kind, Memory[] memories, int[] owners, long[] starts, long[] offsets, boolean readOnly) {
         this.kind = kind;
         this.memories = memories;
         this.owners = owners;
@@ -89,66 +87,13 @@ public final class Runs {
      * @return their items; pieces that touch are one. Read-only if one of the parts with items is
      */
     public static Runs concat(List<Runs> parts) {
-        Builder builder = new Builder(parts.get(0).kind);
+        RunsBuilder builder = new RunsBuilder(parts.get(0).kind);
         boolean readOnly = false;
         for (Runs part : parts) {
             readOnly |= part.readOnly && part.size() > 0;
-            for (int k = 0; k < part.count(); k++) {
-                builder.add(part.memory(k), part.starts[k], part.length(k));
-            }
+            part.walk(0, part.size(), (memory, start, count, item) -> builder.add(memory, start, count));
         }
         return builder.build(readOnly);
-    }
-
-    private static final class Builder {
-        private final DType.Kind kind;
-        private final Map<Memory, Integer> memories = new IdentityHashMap<>();
-        private int[] owners = new int[4];
-        private long[] starts = new long[4];
-        private long[] offsets = new long[5];
-        private int count;
-        private Memory last;
-        private int owner;
-
-        Builder(DType.Kind kind) {
-            this.kind = kind;
-        }
-
-        void add(Memory memory, long offset, long length) {
-            if (length == 0) {
-                return;
-            }
-            if (memory == last && starts[count - 1] + offsets[count] - offsets[count - 1] == offset) {
-                offsets[count] += length;
-                return;
-            }
-            if (count == starts.length) {
-                owners = Arrays.copyOf(owners, count * 2);
-                starts = Arrays.copyOf(starts, count * 2);
-                offsets = Arrays.copyOf(offsets, count * 2 + 1);
-            }
-            if (memory != last) {
-                Integer known = memories.putIfAbsent(memory, memories.size());
-                owner = known == null ? memories.size() - 1 : known;
-            }
-            owners[count] = owner;
-            starts[count] = offset;
-            offsets[count + 1] = offsets[count] + length;
-            count++;
-            last = memory;
-        }
-
-        Runs build(boolean readOnly) {
-            Memory[] distinct = new Memory[memories.size()];
-            memories.forEach((memory, place) -> distinct[place] = memory);
-            return new Runs(
-                    kind,
-                    distinct,
-                    distinct.length > 1 ? Arrays.copyOf(owners, count) : null,
-                    Arrays.copyOf(starts, count),
-                    Arrays.copyOf(offsets, count + 1),
-                    readOnly);
-        }
     }
 
     /** {@return the primitive, never null} */
@@ -267,16 +212,10 @@ public final class Runs {
      * @return these items, in the same memory; never null
      */
     public Runs pick(long[] from, long[] lengths) {
-        Builder builder = new Builder(kind);
+        RunsBuilder builder = new RunsBuilder(kind);
         for (int i = 0; i < from.length; i++) {
             Objects.checkFromIndexSize(from[i], lengths[i], size());
-            long at = from[i];
-            long end = at + lengths[i];
-            for (int k = lengths[i] == 0 ? 0 : find(at); at < end; k++) {
-                long n = Math.min(end, offsets[k + 1]) - at;
-                builder.add(memory(k), starts[k] + at - offsets[k], n);
-                at += n;
-            }
+            walk(from[i], from[i] + lengths[i], (memory, start, count, item) -> builder.add(memory, start, count));
         }
         return builder.build(readOnly);
     }
@@ -300,15 +239,11 @@ public final class Runs {
             return false;
         }
         for (int k = 0; k < count(); k++) {
-            if (memory(k) != other.memory(k) && !isSameArray(memory(k), other.memory(k))) {
+            if (memory(k) != other.memory(k) && !memory(k).sharesArray(other.memory(k))) {
                 return false;
             }
         }
         return true;
-    }
-
-    private static boolean isSameArray(Memory a, Memory b) {
-        return a.array() != null && a.array() == b.array();
     }
 
     /**
@@ -324,18 +259,12 @@ public final class Runs {
             for (int m = 0; m < others.length; m++) {
                 if (own[k][0] < others[m][1]
                         && others[m][0] < own[k][1]
-                        && isSameStorage(memories[k], other.memories[m])) {
+                        && memories[k].sharesStorage(other.memories[m])) {
                     return true;
                 }
             }
         }
         return false;
-    }
-
-    private static boolean isSameStorage(Memory a, Memory b) {
-        return a == b
-                || isSameArray(a, b)
-                || a instanceof NativeMemory n && b instanceof NativeMemory m && n.isSameFile(m);
     }
 
     /** For each memory its first item that belongs to these, and the one after the last. */
@@ -400,26 +329,46 @@ public final class Runs {
 
     // ---- bulk
 
-    private interface PieceAction {
-        void run(Memory memory, long offset, int done, int count);
+    /** What is done to items that lie together. */
+    @FunctionalInterface
+    public interface Stretch {
+        /**
+         * Does it.
+         *
+         * @param memory where they lie
+         * @param start the first one's index there
+         * @param count how many
+         * @param item the first one's number in the sequence
+         */
+        void run(Memory memory, long start, long count, long item);
+    }
+
+    /**
+     * Goes through items from stretch to stretch, in order.
+     *
+     * @param from the first
+     * @param to the one after the last
+     * @param action what to do
+     */
+    public void walk(long from, long to, Stretch action) {
+        walk(from, to, 1, action);
+    }
+
+    /** The same in units smaller than an item, such as bytes: {@code unit} of them make one. */
+    private void walk(long from, long to, int unit, Stretch action) {
+        Objects.checkFromToIndex(from, to, size() * unit);
+        long item = from;
+        for (int k = from == to ? 0 : find(from / unit); item < to; k++) {
+            long count = Math.min(to, offsets[k + 1] * unit) - item;
+            action.run(memory(k), (starts[k] - offsets[k]) * unit + item, count, item);
+            item += count;
+        }
     }
 
     private void raiseFaults() {
         if (isMapped) {
-            Faults.raise();
+            MappingFaults.raise();
         }
-    }
-
-    private void pieces(long from, int count, int unit, PieceAction action) {
-        Objects.checkFromIndexSize(from, count, size() * unit);
-        int done = 0;
-        for (int k = count == 0 ? 0 : find(from / unit); done < count; k++) {
-            long in = from + done - offsets[k] * unit;
-            int n = (int) Math.min(count - done, length(k) * unit - in);
-            action.run(memory(k), starts[k] * unit + in, done, n);
-            done += n;
-        }
-        raiseFaults();
     }
 
     /**
@@ -431,7 +380,8 @@ public final class Runs {
      * @param count how many
      */
     public void read(long item, Object target, int at, int count) {
-        pieces(item, count, 1, (memory, offset, done, n) -> memory.read(offset, target, at + done, n));
+        walk(item, item + count, (memory, start, n, i) -> memory.read(start, target, (int) (at + i - item), (int) n));
+        raiseFaults();
     }
 
     /**
@@ -444,7 +394,8 @@ public final class Runs {
      */
     public void write(long item, Object source, int at, int count) {
         requireWritable();
-        pieces(item, count, 1, (memory, offset, done, n) -> memory.write(offset, source, at + done, n));
+        walk(item, item + count, (memory, start, n, i) -> memory.write(start, source, (int) (at + i - item), (int) n));
+        raiseFaults();
     }
 
     /**
@@ -456,20 +407,12 @@ public final class Runs {
      * @param count how many bytes
      */
     public void readBytes(long offset, byte[] target, int at, int count) {
-        pieces(offset, count, kind.bytes(), (memory, from, done, n) -> memory.readBytes(from, target, at + done, n));
-    }
-
-    /**
-     * Copies raw little-endian bytes from an array.
-     *
-     * @param offset the first byte
-     * @param source the array
-     * @param at the first index in it
-     * @param count how many bytes
-     */
-    public void writeBytes(long offset, byte[] source, int at, int count) {
-        requireWritable();
-        pieces(offset, count, kind.bytes(), (memory, from, done, n) -> memory.writeBytes(from, source, at + done, n));
+        walk(
+                offset,
+                offset + count,
+                kind.bytes(),
+                (memory, start, n, i) -> memory.readBytes(start, target, (int) (at + i - offset), (int) n));
+        raiseFaults();
     }
 
     private void requireWritable() {
@@ -512,13 +455,10 @@ public final class Runs {
             Objects.checkFromIndexSize(rows[i] * rowItems, rowItems, size());
             isRange &= i == 0 || rows[i] == rows[i - 1] + 1;
         }
-        boolean isSimple = starts.length == 1
-                && target.starts.length == 1
-                && target.memory(0).array() != null;
-        if (isSimple && !isRange) {
-            Bulk.gather(
-                    memory(0), starts[0], rows, (int) rowItems, target.memory(0).array(), (int) target.starts[0]);
+        if (!isRange && starts.length == 1 && target.starts.length == 1) {
+            memory(0).gather(starts[0], rows, rowItems, target.memory(0), target.starts[0]);
             raiseFaults();
+            target.raiseFaults();
             return;
         }
         for (int first = 0, next; first < rows.length; first = next) {
@@ -557,16 +497,13 @@ public final class Runs {
     }
 
     private void copy(long item, long count, Runs target, long at) {
-        long done = 0;
-        for (int k = count == 0 ? 0 : find(item), t = count == 0 ? 0 : target.find(at); done < count; ) {
-            long in = item + done - offsets[k];
-            long out = at + done - target.offsets[t];
-            long n = Math.min(count - done, Math.min(length(k) - in, target.length(t) - out));
-            Bulk.copy(memory(k), starts[k] + in, target.memory(t), target.starts[t] + out, n);
-            done += n;
-            k += in + n == length(k) ? 1 : 0;
-            t += out + n == target.length(t) ? 1 : 0;
-        }
+        walk(
+                item,
+                item + count,
+                (from, start, n, i) -> target.walk(
+                        at + i - item,
+                        at + i - item + n,
+                        (to, place, m, t) -> from.copyTo(start + t - (at + i - item), to, place, m)));
     }
 
     /**

@@ -54,10 +54,8 @@ class RecoveryTest {
     }
 
     private static numpack.memory.Memory memory(NDArray contents) {
-        numpack.memory.Memory memory = numpack.memory.Memory.allocate(contents.dtype(), contents.size());
-        byte[] bytes = Packs.bytes(contents);
-        memory.writeBytes(0, bytes, 0, bytes.length);
-        return memory;
+        return numpack.memory.Memory.of(
+                numpack.kernels.TestArrays.fromBytes(contents.dtype().kind(), Packs.bytes(contents)));
     }
 
     private static Edit.Append append(String name, NDArray rows) {

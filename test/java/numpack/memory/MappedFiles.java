@@ -11,12 +11,12 @@ final class MappedFiles {
     private MappedFiles() {}
 
     /** Writable memory over a file that has no name any more. */
-    static NativeMemory map(DType.Kind kind, long items) {
+    static Memory map(DType.Kind kind, long items) {
         try {
             Path file = Files.createTempFile("numpack", ".items");
             try {
-                NativeMemory.allocateFile(file, items * kind.bytes());
-                return NativeMemory.map(file, kind, items * kind.bytes(), true);
+                Memory.allocateFile(file, items * kind.bytes());
+                return Memory.map(file, kind, items * kind.bytes(), true);
             } finally {
                 Files.delete(file);
             }

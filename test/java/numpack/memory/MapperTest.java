@@ -202,8 +202,8 @@ class MapperTest {
     @Test
     void wrongIndexesAndWritesToReadOnlyMemoryNeverReachOtherMemory() throws IOException {
         Path file = file("guarded", 4096);
-        NativeMemory readOnly = NativeMemory.map(file, DType.Kind.FLOAT, 4096, false);
-        NativeMemory writable = NativeMemory.map(file, DType.Kind.DOUBLE, 4096, true);
+        Memory readOnly = Memory.map(file, DType.Kind.FLOAT, 4096, false);
+        Memory writable = Memory.map(file, DType.Kind.DOUBLE, 4096, true);
         assertThrows(numpack.ReadOnlyException.class, () -> readOnly.putFloat(0, 1));
         for (long i : new long[] {-1, 1024, 1L << 40, 1L << 61, Long.MAX_VALUE, Long.MIN_VALUE}) {
             assertThrows(IndexOutOfBoundsException.class, () -> readOnly.getFloat(i));
@@ -213,7 +213,7 @@ class MapperTest {
             assertThrows(IndexOutOfBoundsException.class, () -> writable.write(i, new double[4], 0, 4));
             assertThrows(
                     IndexOutOfBoundsException.class,
-                    () -> writable.writeBytes(i < 4096 && i > 0 ? 4090 : i, new byte[16], 0, 16));
+                    () -> writable.readBytes(i < 4096 && i > 0 ? 4090 : i, new byte[16], 0, 16));
         }
         assertThrows(IndexOutOfBoundsException.class, () -> writable.read(0, new double[4], 1, 4));
         assertThrows(IndexOutOfBoundsException.class, () -> writable.read(0, new double[4], -1, 2));
@@ -229,7 +229,7 @@ class MapperTest {
     @Test
     void memoryOfAnotherKindIsRefusedItemByItem() throws IOException {
         // a float read as double would reach beyond the end
-        NativeMemory floats = NativeMemory.map(file("floats", 4096), DType.Kind.FLOAT, 4096, true);
+        Memory floats = Memory.map(file("floats", 4096), DType.Kind.FLOAT, 4096, true);
         assertThrows(RuntimeException.class, () -> floats.getDouble(1023));
         assertThrows(RuntimeException.class, () -> floats.putLong(1023, 1));
     }

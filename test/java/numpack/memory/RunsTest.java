@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Random;
 import numpack.DType;
 import numpack.ReadOnlyException;
+import numpack.kernels.TestArrays;
 import org.junit.jupiter.api.Test;
 
 class RunsTest {
@@ -21,7 +22,7 @@ class RunsTest {
         for (int i = 0; i < n; i++) {
             items[i] = (short) i;
         }
-        return HeapMemory.of(items);
+        return Memory.of(items);
     }
 
     private static short[] items(Runs runs) {
@@ -125,7 +126,7 @@ class RunsTest {
             Runs copy = Runs.concat(List.of(
                     Runs.of(numbers(from)),
                     Runs.of(
-                            NativeMemory.allocate(DType.Kind.SHORT, Math.max(1, model.length - from)),
+                            Memory.allocateNative(DType.Kind.SHORT, Math.max(1, model.length - from)),
                             0,
                             model.length - from)));
             runs.copyTo(copy);
@@ -138,7 +139,7 @@ class RunsTest {
             if (part.length > 0) {
                 copy.write(from, new short[part.length], 0, part.length);
                 assertArrayEquals(new short[part.length], items(copy.slice(from, to)));
-                copy.writeBytes(2L * from, bytes, 2 * from, 2 * part.length);
+                copy.write(from, part, 0, part.length);
                 assertTrue(runs.sameContents(copy));
             }
         }
@@ -165,7 +166,7 @@ class RunsTest {
                     assertArrayEquals(expected, items(heap));
                     Runs off = expected.length == 0
                             ? heap
-                            : Runs.of(NativeMemory.allocate(DType.Kind.SHORT, expected.length));
+                            : Runs.of(Memory.allocateNative(DType.Kind.SHORT, expected.length));
                     source.gather(rows, width, off);
                     assertArrayEquals(expected, items(off));
                 }
@@ -187,7 +188,7 @@ class RunsTest {
             from[i] = 4L * i + 1;
             lengths[i] = 2;
         }
-        Runs runs = Runs.of(HeapMemory.of(new byte[2_000_000])).pick(from, lengths);
+        Runs runs = Runs.of(Memory.of(new byte[2_000_000])).pick(from, lengths);
         assertEquals(500_000, runs.count());
         assertEquals(1_000_000, runs.size());
         assertEquals(499_999, runs.find(999_999));
@@ -201,7 +202,6 @@ class RunsTest {
         Runs runs = Runs.of(numbers(4)).readOnly();
         assertFalse(runs.isWritable());
         assertThrows(ReadOnlyException.class, () -> runs.write(0, new short[1], 0, 1));
-        assertThrows(ReadOnlyException.class, () -> runs.writeBytes(0, new byte[1], 0, 1));
         assertThrows(ReadOnlyException.class, () -> Runs.of(numbers(4)).copyTo(runs));
         assertThrows(ReadOnlyException.class, () -> Runs.of(numbers(4)).gather(new long[1], 1, runs));
         assertFalse(runs.slice(1, 2).isWritable());
@@ -222,12 +222,12 @@ class RunsTest {
     @Test
     void overlapGoesByTheItemsAndTheArrayBelow() {
         short[] array = new short[10];
-        Runs runs = Runs.of(HeapMemory.of(array));
-        Runs again = Runs.of(HeapMemory.of(array));
+        Runs runs = Runs.of(Memory.of(array));
+        Runs again = Runs.of(Memory.of(array));
         assertTrue(runs.overlaps(again));
         assertTrue(runs.slice(0, 5).overlaps(again.slice(4, 5)));
         assertFalse(runs.slice(0, 5).overlaps(again.slice(5, 10)));
-        assertFalse(runs.overlaps(Runs.of(HeapMemory.of(new short[10]))));
+        assertFalse(runs.overlaps(Runs.of(Memory.of(new short[10]))));
         assertFalse(runs.overlaps(Runs.empty(DType.Kind.SHORT)));
         Runs other = Runs.of(numbers(5));
         assertTrue(Runs.concat(List.of(other, runs.slice(0, 1)))

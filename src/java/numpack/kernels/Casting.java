@@ -1,0 +1,166 @@
+package numpack.kernels;
+
+import clojure.lang.BigInt;
+import java.math.BigInteger;
+import java.util.List;
+import numpack.DType;
+import numpack.DTypeMismatchException;
+import numpack.kernels.Arithmetic.Op;
+
+/**
+ * numpy's rules for operations in place: the dtype of the array never changes, so the operand must be of the same kind or a
+ * simpler one, and a scalar takes the array's dtype before anything is computed.
+ */
+final class Casting {
+    private Casting() {}
+
+    /** Refuses operations that the dtype of the array does not have. */
+    static void check(Op op, DType target) {
+        if (target == DType.BOOL && op != Op.ADD && op != Op.MUL) {
+            throw new DTypeMismatchException(
+                    "cannot " + op + " in place on a bool array: it knows only add (or) and mul (and)"
+                            + "; convert it first, to int8 for example",
+                    "found",
+                    target);
+        }
+        if (target.isInteger() && op == Op.DIV) {
+            throw new DTypeMismatchException(
+                    "cannot div in place on a " + target
+                            + " array: quotients are fractions; convert it to float64 first",
+                    "expected",
+                    "a floating or complex dtype",
+                    "found",
+                    target);
+        }
+    }
+
+    /** Refuses operand arrays whose results do not cast to the array's dtype by numpy's rule "same_kind". */
+    static void check(Op op, DType target, DType operand) {
+        check(op, target);
+        boolean fits;
+        String expected;
+        if (target == DType.BOOL) {
+            fits = operand == DType.BOOL;
+            expected = "bool";
+        } else if (target.isUnsigned()) {
+            fits = operand == DType.BOOL || operand.isUnsigned();
+            expected = "an unsigned integer dtype or bool";
+        } else if (target.isInteger()) {
+            // numpy computes int with uint64 in float64, which it then does not cast back.
+            fits = operand == DType.BOOL || operand.isInteger() && operand != DType.UINT64;
+            expected = "an integer dtype other than uint64, or bool";
+        } else {
+            fits = target.isComplex() || !operand.isComplex();
+            expected = "a real dtype";
+        }
+        if (!fits) {
+            throw new DTypeMismatchException(
+                    "cannot " + op + " a " + operand + " array to or with a " + target + " array in place"
+                            + ": the operand must have " + expected + "; convert one of them first",
+                    "expected",
+                    expected,
+                    "found",
+                    operand);
+        }
+    }
+
+    /** {@return whether numpy computes float16 with this type in float32, and rounds twice} */
+    static boolean meetsFloat16InFloat32(DType operand) {
+        return operand == DType.FLOAT32 || operand == DType.INT16 || operand == DType.UINT16;
+    }
+
+    /** The bits of a scalar for a bool or integer array. */
+    static long toLong(String what, DType type, Object scalar) {
+        if (type == DType.BOOL) {
+            if (scalar instanceof Boolean b) {
+                return b ? 1 : 0;
+            }
+            throw mismatch(what, type, "true or false", scalar);
+        }
+        BigInteger value = wholeNumber(scalar);
+        if (value == null) {
+            throw mismatch(what, type, "an integer", scalar);
+        }
+        if (value.compareTo(smallest(type)) < 0 || value.compareTo(largest(type)) > 0) {
+            throw mismatch(what, type, "an integer from " + smallest(type) + " to " + largest(type), scalar);
+        }
+        return value.longValue();
+    }
+
+    /** A scalar for a floating array, rounded to its dtype. */
+    static double toDouble(String what, DType type, Object scalar) {
+        return Scalars.round(type, real(what, type, scalar, "a real number"));
+    }
+
+    /** The real and imaginary part of a scalar for a complex array, rounded to its dtype. */
+    static double[] toComplex(String what, DType type, Object scalar) {
+        String expected = "a number or a pair [re im]";
+        double[] pair = {0, 0};
+        if (scalar instanceof double[] d && d.length == 2) {
+            pair = d.clone();
+        } else if (scalar instanceof List<?> list && list.size() == 2) {
+            pair[0] = real(what, type, list.get(0), expected);
+            pair[1] = real(what, type, list.get(1), expected);
+        } else {
+            pair[0] = real(what, type, scalar, expected);
+        }
+        return new double[] {Scalars.round(type, pair[0]), Scalars.round(type, pair[1])};
+    }
+
+    /** The integer that an object is, or null; true and false are 1 and 0. */
+    static BigInteger wholeNumber(Object scalar) {
+        if (scalar instanceof Long || scalar instanceof Integer || scalar instanceof Short || scalar instanceof Byte) {
+            return BigInteger.valueOf(((Number) scalar).longValue());
+        }
+        if (scalar instanceof Boolean b) {
+            return b ? BigInteger.ONE : BigInteger.ZERO;
+        }
+        if (scalar instanceof BigInt b) {
+            return b.toBigInteger();
+        }
+        return scalar instanceof BigInteger b ? b : null;
+    }
+
+    static BigInteger smallest(DType type) {
+        return type.isUnsigned()
+                ? BigInteger.ZERO
+                : BigInteger.ONE.shiftLeft(8 * type.itemSize() - 1).negate();
+    }
+
+    static BigInteger largest(DType type) {
+        return BigInteger.ONE
+                .shiftLeft(8 * type.itemSize() - (type.isUnsigned() ? 0 : 1))
+                .subtract(BigInteger.ONE);
+    }
+
+    private static double real(String what, DType type, Object scalar, String expected) {
+        BigInteger whole = wholeNumber(scalar);
+        if (whole == null && !(scalar instanceof Number)) {
+            throw mismatch(what, type, expected, scalar);
+        }
+        double value = whole != null ? whole.doubleValue() : ((Number) scalar).doubleValue();
+        if (whole != null && Double.isInfinite(value)) {
+            throw mismatch(what, type, "a number that float64 can hold", scalar);
+        }
+        return value;
+    }
+
+    static DTypeMismatchException mismatch(String what, DType type, String expected, Object found) {
+        return new DTypeMismatchException(
+                "cannot " + what + " " + describe(found) + " on a " + type + " array in place"
+                        + ": the operand must be " + expected + ", since the dtype of the array does not change",
+                "expected",
+                expected,
+                "found",
+                found);
+    }
+
+    private static String describe(Object value) {
+        if (value == null) {
+            return "nil";
+        }
+        return value instanceof Number || value instanceof Boolean
+                ? value.toString()
+                : "a " + value.getClass().getSimpleName();
+    }
+}

@@ -1,0 +1,198 @@
+package numpack.kernels;
+
+import clojure.lang.Tuple;
+import java.math.BigInteger;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import numpack.DType;
+import numpack.DTypeMismatchException;
+import numpack.InvalidOptionException;
+import numpack.ShapeMismatchException;
+import numpack.memory.Memory;
+import numpack.memory.Runs;
+
+/**
+ * Sums, means, extremes and the like, of all elements or along an axis. Floating sums are accumulated in double, pairwise, and
+ * rounded once at the end; variances in two passes; sums of integers are exact. Results are the same for any number of cores, and
+ * for heap memory, mapped memory and any number of runs.
+ */
+public final class Reductions {
+    /** What can be computed; package-private, since callers use the names. */
+    enum Op {
+        SUM,
+        MEAN,
+        STD,
+        VAR,
+        MIN,
+        MAX,
+        NORM;
+
+        private static final List<String> NAMES =
+                Stream.of(values()).map(Op::toString).collect(Collectors.toList());
+
+        static Op of(String name) {
+            int index = NAMES.indexOf(name);
+            if (index < 0) {
+                throw new InvalidOptionException(
+                        "there is no reduction \"" + name + "\"; the reductions are " + String.join(", ", NAMES),
+                        "expected",
+                        NAMES,
+                        "found",
+                        name);
+            }
+            return values()[index];
+        }
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        boolean isExtreme() {
+            return this == MIN || this == MAX;
+        }
+
+        boolean isSpread() {
+            return this == STD || this == VAR;
+        }
+    }
+
+    private Reductions() {}
+
+    /**
+     * The dtype of the results along an axis: sums of bool and signed integers are int64, of unsigned ones uint64; other results of
+     * integers are float64; floating and complex types stay, but a complex norm, std or var is real; min and max keep every dtype.
+     *
+     * @param op sum, mean, std, var, min, max or norm
+     * @param dtype the dtype of the array
+     * @return the dtype, never null
+     * @throws InvalidOptionException if there is no such reduction
+     * @throws DTypeMismatchException for min and max of complex types
+     */
+    public static DType resultType(String op, DType dtype) {
+        return resultType(Op.of(op), dtype);
+    }
+
+    private static DType resultType(Op op, DType dtype) {
+        if (op.isExtreme()) {
+            if (dtype.isComplex()) {
+                throw new DTypeMismatchException(
+                        "complex numbers have no " + op + ": they are not ordered",
+                        "expected",
+                        "a real dtype",
+                        "found",
+                        dtype);
+            }
+            return dtype;
+        }
+        if (dtype.isFloating()) {
+            return dtype;
+        }
+        if (dtype.isComplex()) {
+            boolean real = op.isSpread() || op == Op.NORM;
+            return !real ? dtype : dtype == DType.COMPLEX64 ? DType.FLOAT32 : DType.FLOAT64;
+        }
+        return op != Op.SUM ? DType.FLOAT64 : dtype.isUnsigned() ? DType.UINT64 : DType.INT64;
+    }
+
+    /**
+     * Reduces all elements to one value.
+     *
+     * @param op sum, mean, std, var (both of the population), min, max or norm (the root of the sum of squares)
+     * @param dtype the dtype of the elements
+     * @param runs the elements
+     * @return a Double; for sums, minima and maxima of integers a Long, or a BigInteger beyond it; for those of bool a Long or
+     *     Boolean; for sum and mean of complex types a Clojure vector [re im]; never null
+     * @throws InvalidOptionException if there is no such reduction
+     * @throws DTypeMismatchException for min and max of complex types
+     * @throws ShapeMismatchException for min and max of nothing
+     */
+    public static Object reduce(String op, DType dtype, Runs runs) {
+        Op reduction = Op.of(op);
+        DType resultType = resultType(reduction, dtype);
+        AxisReduction along = new AxisReduction(dtype, new long[] {runs.size() / dtype.itemsPerElement()}, runs, 0);
+        Object[] result = new Object[1];
+        if (isComputedInDouble(reduction, dtype)) {
+            along.floats(
+                    reduction,
+                    (index, values) -> result[0] =
+                            resultType.isComplex() ? Tuple.create(values[0], values[1]) : (Object) values[0]);
+        } else if (reduction == Op.SUM) {
+            along.sums((index, sums) -> result[0] = asNumber(sums.toBigInteger(0)));
+        } else {
+            along.extremes(reduction, (index, values) -> result[0] = asElement(dtype, values[0]));
+        }
+        return result[0];
+    }
+
+    private static Object asNumber(BigInteger value) {
+        return value.bitLength() < Long.SIZE ? (Object) value.longValue() : value;
+    }
+
+    private static Object asElement(DType dtype, long bits) {
+        if (dtype == DType.BOOL) {
+            return bits != 0;
+        }
+        return dtype == DType.UINT64 ? asNumber(new BigInteger(Long.toUnsignedString(bits))) : (Object) bits;
+    }
+
+    /**
+     * Reduces an array along one axis.
+     *
+     * @param op sum, mean, std, var (both of the population), min, max or norm (the root of the sum of squares)
+     * @param dtype the dtype of the array
+     * @param shape its shape
+     * @param runs its elements
+     * @param axis the axis that goes, from 0 to the rank minus 1
+     * @return the results, of dtype {@link #resultType}, in the order of the remaining axes; never null
+     * @throws InvalidOptionException if there is no such reduction
+     * @throws DTypeMismatchException for min and max of complex types, or if a sum does not fit int64 or uint64
+     * @throws ShapeMismatchException for min and max along an axis of length 0
+     */
+    public static Memory reduceAxis(String op, DType dtype, long[] shape, Runs runs, int axis) {
+        Op reduction = Op.of(op);
+        DType resultType = resultType(reduction, dtype);
+        AxisReduction along = new AxisReduction(dtype, shape, runs, axis);
+        Memory results = Memory.allocate(resultType, along.results());
+        if (isComputedInDouble(reduction, dtype)) {
+            along.floats(
+                    reduction,
+                    (index, values) -> store(
+                            results,
+                            index,
+                            values.length,
+                            (items, at) -> Lanes.fromDoubles(resultType, values, items, at, values.length)));
+        } else if (reduction == Op.SUM) {
+            along.sums((index, sums) -> results.write(index, along.bits(sums, index, resultType), 0, sums.width()));
+        } else {
+            along.extremes(
+                    reduction,
+                    (index, values) -> store(
+                            results,
+                            index,
+                            values.length,
+                            (items, at) -> Lanes.fromLongs(resultType, values, items, at, values.length)));
+        }
+        return results;
+    }
+
+    private static boolean isComputedInDouble(Op op, DType dtype) {
+        return dtype.isFloating() || dtype.isComplex() || !(op.isExtreme() || op == Op.SUM);
+    }
+
+    private interface Conversion {
+        void into(Object items, int at);
+    }
+
+    private static void store(Memory results, long index, int count, Conversion conversion) {
+        if (results.array() != null) {
+            conversion.into(results.array(), (int) index);
+        } else {
+            Object items = Memory.newArray(results.kind(), count);
+            conversion.into(items, 0);
+            results.write(index, items, 0, count);
+        }
+    }
+}
