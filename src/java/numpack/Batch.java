@@ -8,10 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
-import numpack.commit.Edit;
 import numpack.commit.PackErrors;
-import numpack.commit.Staging;
 import numpack.commit.Store;
 import numpack.format.ArrayNames;
 import numpack.format.Entry;
@@ -421,119 +418,29 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
     /** {@return what would be committed now, in the order in which it would be; never null} */
     public synchronized List<Change> changes() {
         checkOpen();
-        return edits().stream()
-                .filter(edit -> !(edit instanceof Edit.Unchanged))
-                .map(Batch::change)
-                .toList();
+        return edits().changes();
     }
 
-    private static Change change(Edit edit) {
-        if (edit instanceof Edit.Save e) {
-            boolean isNew = e.expected() != null && e.expected().entry() == null;
-            return new Change(e.array(), isNew ? Change.Kind.CREATE : Change.Kind.SAVE, null, e.shape()[0]);
-        } else if (edit instanceof Edit.Append e) {
-            return new Change(e.array(), Change.Kind.APPEND, null, e.rows());
-        } else if (edit instanceof Edit.Drop e) {
-            return new Change(e.array(), Change.Kind.DROP, null, e.rows().resolve(Long.MAX_VALUE).length);
-        } else if (edit instanceof Edit.Rename e) {
-            return new Change(e.to(), Change.Kind.RENAME, e.array(), 0);
-        } else if (edit instanceof Edit.Compact e) {
-            return new Change(e.array(), Change.Kind.COMPACT, null, 0);
-        }
-        return new Change(edit.array(), Change.Kind.DELETE, null, 0);
-    }
-
-    private Edit.Expected expected(Entry base) {
-        return options.onConflict() == OnConflict.OVERWRITE ? null : new Edit.Expected(base);
-    }
-
-    /** Deletions first, then new names, so that a name may be given up and taken in one commit. */
-    private List<Edit> edits() {
-        List<Edit> deletions = new ArrayList<>();
-        List<Edit> renames = new ArrayList<>();
-        List<Edit> contents = new ArrayList<>();
-        Map<String, Entry> deleted = new LinkedHashMap<>(gone);
-        slots.forEach((name, slot) -> {
-            boolean isRenamed = slot.origin != null && !slot.origin.equals(name);
-            long[] dropped = slot.dropped();
-            NDArray appended = slot.appended();
-            boolean isMoved = isRenamed || dropped.length > 0 || appended.rows() > 0;
-            if (slot.isModified(store) || isMoved && (slot.compact || isOverwriting(slot))) {
-                contents.add(fullSave(name, slot, isRenamed || slot.origin == null ? null : slot.base));
-            } else {
-                if (isRenamed) {
-                    deleted.remove(slot.origin);
-                    renames.add(new Edit.Rename(slot.origin, name, new Edit.Expected(slot.base)));
-                }
-                Edit.Expected expected = isRenamed ? null : new Edit.Expected(slot.base);
-                if (dropped.length > 0) {
-                    contents.add(new Edit.Drop(name, Rows.of(dropped), expected));
-                }
-                if (appended.rows() > 0) {
-                    contents.add(new Edit.Append(name, appended.rows(), (dtype, shape) -> appended.runs(), expected));
-                }
-                if (slot.compact) {
-                    contents.add(new Edit.Compact(name, null, null));
-                }
-            }
-        });
-        deleted.forEach((name, entry) -> {
-            if (options.onConflict() == OnConflict.FAIL || store.metadata().find(name) != null) {
-                deletions.add(new Edit.Delete(name, expected(entry)));
-            }
-        });
-        List<Edit> all = new ArrayList<>(deletions);
-        all.addAll(renames);
-        all.addAll(contents);
-        if (!all.isEmpty()) {
-            all.addAll(0, unchanged(all));
-        }
-        return all;
-    }
-
-    /** What must be as it was: the watched arrays, and those that were read before they are edited, also where they are made anew. */
-    private List<Edit> unchanged(List<Edit> edits) {
-        Map<String, Entry> entries = new LinkedHashMap<>();
-        if (options.onConflict() == OnConflict.FAIL) {
-            edits.stream()
-                    .filter(edit -> edit.expected() != null)
-                    .flatMap(edit ->
-                            edit instanceof Edit.Rename e ? Stream.of(e.array(), e.to()) : Stream.of(edit.array()))
-                    .filter(seen::containsKey)
-                    .forEach(name -> entries.put(name, seen.get(name)));
-        }
-        List<Edit> result = new ArrayList<>();
-        entries.forEach((name, entry) -> result.add(new Edit.Unchanged(name, new Edit.Expected(entry))));
-        watched.forEach((name, entry) -> result.add(new Edit.Unchanged(name, new Edit.Expected(entry))));
-        return result;
-    }
-
-    /** Whether somebody else changed an array that is to become what this batch shows. */
-    private boolean isOverwriting(Slot slot) {
-        return options.onConflict() == OnConflict.OVERWRITE
-                && slot.base != null
-                && !slot.base.equals(store.metadata().find(slot.origin));
+    private BatchEdits edits() {
+        BatchEdits edits = new BatchEdits(store, options.onConflict(), memory);
+        slots.forEach(edits::add);
+        gone.forEach(edits::delete);
+        edits.expect(seen, watched);
+        return edits;
     }
 
     private void commitEdits() {
         while (true) {
-            Metadata seen = store.metadata();
+            Metadata before = store.metadata();
             try {
-                store.commit(edits());
+                store.commit(edits().all());
                 return;
             } catch (ConflictException e) {
-                if (options.onConflict() == OnConflict.FAIL || store.metadata() == seen) {
+                if (options.onConflict() == OnConflict.FAIL || store.metadata() == before) {
                     throw e;
                 }
             }
         }
-    }
-
-    private Edit fullSave(String name, Slot slot, Entry base) {
-        NDArray whole = slot.whole();
-        Staging.StagedFile staged = memory.stagedFile(whole.runs());
-        return new Edit.Save(
-                name, whole.dtype(), whole.shape(), staged == null ? whole.runs() : null, staged, expected(base));
     }
 
     /**

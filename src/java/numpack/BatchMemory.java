@@ -2,6 +2,7 @@ package numpack;
 
 import java.util.IdentityHashMap;
 import java.util.Map;
+import numpack.commit.StagedFile;
 import numpack.commit.Staging;
 import numpack.commit.Store;
 import numpack.memory.Memory;
@@ -13,7 +14,7 @@ final class BatchMemory {
     private final Holdings holdings;
     private final Store store;
     private final long limit;
-    private final Map<Memory, Staging.StagedFile> staged = new IdentityHashMap<>();
+    private final Map<Memory, StagedFile> staged = new IdentityHashMap<>();
     private long used;
 
     BatchMemory(Object scope, Holdings holdings, Store store, long limit) {
@@ -53,8 +54,8 @@ final class BatchMemory {
         if (bytes == 0) {
             return Runs.empty(dtype.kind());
         }
-        Staging staging = store.stagingFolder();
-        Staging.StagedFile file = staging.allocate(array, bytes);
+        Staging staging = store.staging();
+        StagedFile file = staging.allocate(array, bytes);
         holdings.add(file);
         Memory memory = Memory.map(staging.path(file), dtype.kind(), bytes, true);
         memory.belongTo(scope);
@@ -63,11 +64,11 @@ final class BatchMemory {
     }
 
     /** The staged file that holds exactly these elements, or null. */
-    Staging.StagedFile stagedFile(Runs elements) {
+    StagedFile stagedFile(Runs elements) {
         if (elements.count() != 1) {
             return null;
         }
-        Staging.StagedFile file = staged.get(elements.memory(0));
+        StagedFile file = staged.get(elements.memory(0));
         return file != null && file.bytes() == elements.size() * elements.kind().bytes() ? file : null;
     }
 

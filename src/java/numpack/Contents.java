@@ -109,7 +109,13 @@ final class Contents implements Edit.Source {
                     "found",
                     natural.dtype().numpyName());
         }
-        return NDArray.from(given, dtype);
+        return converted(dtype);
+    }
+
+    /** What was read once is not read again, if it has every digit: among floating numbers large integers have lost some. */
+    private NDArray converted(DType dtype) {
+        boolean hasAllDigits = natural.dtype() != DType.FLOAT64 || dtype.isFloating();
+        return hasAllDigits ? natural.to(dtype) : NDArray.from(given, dtype);
     }
 
     @Override

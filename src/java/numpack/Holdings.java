@@ -3,7 +3,7 @@ package numpack;
 import java.lang.ref.Cleaner;
 import java.util.ArrayList;
 import java.util.List;
-import numpack.commit.Staging;
+import numpack.commit.StagedFile;
 import numpack.commit.Store;
 
 /**
@@ -15,7 +15,7 @@ final class Holdings {
 
     private final NumPack pack;
     private final Store store;
-    private final List<Staging.StagedFile> staged = new ArrayList<>();
+    private final List<StagedFile> staged = new ArrayList<>();
     private final Cleaner.Cleanable cleanable;
 
     /**
@@ -29,7 +29,7 @@ final class Holdings {
         this.pack = pack;
         this.store = pack.store();
         try {
-            store.enter(this);
+            store.scopes().enter(this);
         } catch (RuntimeException e) {
             pack.close();
             throw e;
@@ -38,7 +38,7 @@ final class Holdings {
     }
 
     /** A file that is to be removed at the end, if no commit took it. */
-    void add(Staging.StagedFile file) {
+    void add(StagedFile file) {
         staged.add(file);
     }
 
@@ -49,14 +49,14 @@ final class Holdings {
 
     private void giveBack() {
         List<RuntimeException> failures = new ArrayList<>();
-        for (Staging.StagedFile file : staged) {
+        for (StagedFile file : staged) {
             try {
-                store.stagingFolder().discard(file);
+                store.staging().discard(file);
             } catch (RuntimeException e) {
                 failures.add(e);
             }
         }
-        store.leave(this);
+        store.scopes().leave(this);
         pack.close();
         if (!failures.isEmpty()) {
             throw failures.get(0);

@@ -10,7 +10,9 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import numpack.commit.Access;
 import numpack.commit.Edit;
+import numpack.commit.Expected;
 import numpack.commit.OpenPacks;
 import numpack.commit.Store;
 import numpack.commit.StoredArray;
@@ -31,16 +33,14 @@ import numpack.format.Entry;
  */
 public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
     private final Store store;
-    private final boolean readOnly;
-    private final Durability durability;
+    private final Access access;
     private final OnError onError;
     private final Function<NDArray, Object> present;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private NumPack(Store store, Builder options) {
+    private NumPack(Store store, Access access, Builder options) {
         this.store = store;
-        this.readOnly = options.readOnly;
-        this.durability = options.durability;
+        this.access = access;
         this.onError = options.onError;
         this.present = options.present;
     }
@@ -199,10 +199,9 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
                         "path",
                         path.toString());
             }
-            Store store = dropIfExists
-                    ? OpenPacks.acquireEmpty(path, durability, allowRemote)
-                    : OpenPacks.acquire(path, create && !readOnly, !readOnly, durability, allowRemote);
-            return new NumPack(store, this);
+            Access access = new Access(create && !readOnly, !readOnly, durability, allowRemote);
+            Store store = dropIfExists ? OpenPacks.acquireEmpty(path, access) : OpenPacks.acquire(path, access);
+            return new NumPack(store, access, this);
         }
     }
 
@@ -215,7 +214,7 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
 
     /** {@return whether every edit is refused} */
     public boolean isReadOnly() {
-        return readOnly;
+        return !access.writes();
     }
 
     /** {@return whether this handle was closed} */
@@ -238,7 +237,7 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            OpenPacks.release(store, !readOnly, durability);
+            OpenPacks.release(store, access);
         }
     }
 
@@ -251,7 +250,7 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
 
     private void checkWritable(String what) {
         checkOpen();
-        if (readOnly) {
+        if (isReadOnly()) {
             throw new ReadOnlyException(
                     "the pack " + path() + " was opened read-only, so you cannot " + what + "; open it for writing",
                     "path",
@@ -277,8 +276,8 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
     /** A scope's own hold on the pack, so that it can end after the handle was closed; what it hands out may differ. */
     NumPack hold(Function<NDArray, Object> presentation) {
         return builder(path())
-                .readOnly(readOnly)
-                .durability(durability)
+                .readOnly(isReadOnly())
+                .durability(access.durability())
                 .onError(onError)
                 .present(presentation == null ? present : presentation)
                 .open();
@@ -301,10 +300,10 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
     @Override
     public ArrayInfo info(String name) {
         checkOpen();
-        return store.read(name, true, stored -> info(stored, store.isRecovered(name), readOnly));
+        return store.read(name, true, stored -> info(stored, isReadOnly()));
     }
 
-    static ArrayInfo info(StoredArray stored, boolean recovered, boolean readOnly) {
+    static ArrayInfo info(StoredArray stored, boolean readOnly) {
         Entry entry = stored.entry();
         long[] shape = stored.shape();
         long size = NDArray.product(shape);
@@ -319,7 +318,7 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
                 entry.rows() - shape[0],
                 entry.isSegmented(),
                 modified,
-                recovered,
+                stored.isRecovered(),
                 false,
                 readOnly);
     }
@@ -377,7 +376,7 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
 
     private void commit(String what, List<? extends Edit> edits) {
         checkWritable(what);
-        store.requireNoScope(what);
+        store.scopes().requireNone(what);
         store.commit(edits);
     }
 
@@ -387,7 +386,8 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
         List<Edit> edits = new ArrayList<>();
         arrays.forEach((name, given) -> {
             NDArray contents = Contents.of(name, given, dtype);
-            edits.add(new Edit.Save(name, contents.dtype(), contents.shape(), contents.runs(), null, null));
+            edits.add(new Edit.Save(
+                    name, contents.dtype(), contents.shape(), new Edit.Elements(contents.runs()), Expected.ANYTHING));
         });
         commit("save to it", edits);
     }
@@ -397,7 +397,8 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
         checkWritable("append to it");
         List<Edit> edits = new ArrayList<>();
         Contents.forRows(rows)
-                .forEach((name, contents) -> edits.add(new Edit.Append(name, contents.rows(), contents, null)));
+                .forEach((name, contents) ->
+                        edits.add(new Edit.Append(name, contents.rows(), contents, Expected.ANYTHING)));
         commit("append to it", edits);
     }
 
@@ -414,7 +415,7 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
         commit(
                 "drop rows of it",
                 Contents.distinct(names).stream()
-                        .map(name -> new Edit.Drop(name, rows, null))
+                        .map(name -> new Edit.Drop(name, rows, Expected.ANYTHING))
                         .toList());
     }
 
@@ -430,7 +431,7 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
         commit(
                 "delete from it",
                 Contents.distinct(names).stream()
-                        .map(name -> new Edit.Delete(name, null))
+                        .map(name -> new Edit.Delete(name, Expected.ANYTHING))
                         .toList());
     }
 
@@ -440,7 +441,7 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
             checkWritable("rename in it");
             store.entry(from);
         } else {
-            commit("rename in it", List.of(new Edit.Rename(from, to, null)));
+            commit("rename in it", List.of(new Edit.Rename(from, to, Expected.ANYTHING)));
         }
     }
 
@@ -450,7 +451,7 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
         commit(
                 "compact it",
                 Contents.distinct(names).stream()
-                        .map(name -> new Edit.Compact(name, null, null))
+                        .map(name -> new Edit.Compact(name))
                         .toList());
     }
 
@@ -579,7 +580,8 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
         if (isClosed()) {
             return PackTable.ofEnded("NumPack " + path() + ", closed", path());
         }
-        String state = (readOnly ? ", read-only" : "") + (store.exists() ? "" : " (the directory does not exist yet)");
+        String state =
+                (isReadOnly() ? ", read-only" : "") + (store.exists() ? "" : " (the directory does not exist yet)");
         return PackTable.of("NumPack " + path() + state, this);
     }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import numpack.commit.ClaimedArray;
 import numpack.commit.Edit;
 import numpack.commit.Store;
 import numpack.memory.Memory;
@@ -98,7 +99,7 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
         View view = views.get(name);
         if (view == null) {
             List<Memory> memories = new ArrayList<>();
-            Store.ClaimedArray claimed = store.claim(name, holdings, memories);
+            ClaimedArray claimed = store.scopes().claim(name, holdings, memories);
             memories.forEach(memory -> memory.belongTo(this));
             NDArray array =
                     new NDArray(claimed.stored().dtype(), claimed.stored().shape(), claimed.elements());

@@ -39,7 +39,7 @@ record CommitRecord(UUID boot, boolean durable, List<Touched> touched, List<Step
      * @param after null for a deleted one
      */
     record Touched(Entry before, Entry after) {
-        boolean isPatch() {
+        private boolean isPatch() {
             return before != null && after != null && before.differsOnlyInFixedFields(after);
         }
     }
@@ -52,7 +52,7 @@ record CommitRecord(UUID boot, boolean durable, List<Touched> touched, List<Step
         if (isApplied(metadata)) {
             return metadata;
         }
-        if (touched.stream().allMatch(Touched::isPatch)) {
+        if (isPatch()) {
             Metadata result = metadata;
             for (Touched t : touched) {
                 Entry found = metadata.find(t.before.name());
@@ -88,6 +88,11 @@ record CommitRecord(UUID boot, boolean durable, List<Touched> touched, List<Step
         return Metadata.of(new ArrayList<>(entries.values()));
     }
 
+    /** Whether only fixed-width fields of entries change. */
+    boolean isPatch() {
+        return touched.stream().allMatch(Touched::isPatch);
+    }
+
     private boolean isApplied(Metadata metadata) {
         Set<String> names = new HashSet<>();
         for (Touched t : touched) {
@@ -115,18 +120,26 @@ record CommitRecord(UUID boot, boolean durable, List<Touched> touched, List<Step
     }
 
     /** Whether every step can be applied: its files are at either end of it, and lie in the pack. */
-    boolean fits(Path pack) {
+    boolean fits(PackFiles files) {
         Map<String, Long> inodes = new HashMap<>();
         Set<Long> arrived = new HashSet<>();
         for (Step step : steps) {
-            if (!step.isInside(pack)) {
+            if (!step.isInside(files.pack())) {
                 return false;
             }
-            if (step instanceof Step.Move move && Disk.inode(pack.resolve(move.to())) == move.inode()) {
+            if (step instanceof Step.Move move && files.inode(move.to()) == move.inode()) {
                 arrived.add(move.inode());
             }
         }
-        return steps.stream().allMatch(step -> step.fits(pack, inodes, arrived));
+        return steps.stream().allMatch(step -> step.fits(files, inodes, arrived));
+    }
+
+    /** Every path that its steps name, relative to the pack. */
+    List<String> files() {
+        return steps.stream()
+                .flatMap(step -> step.paths().stream())
+                .filter(file -> !file.isEmpty())
+                .toList();
     }
 
     byte[] encode() {

@@ -6,24 +6,61 @@ import numpack.format.Entry;
 import numpack.memory.Runs;
 
 /**
- * One change of one array, as an operation or a scope asks for it. It is laid out against the state found under the lock, so that
+ * One change of one array, as an operation or a scope asks for it. It lays itself out against the state found under the lock, so that
  * edits of several processes add up.
  */
 public sealed interface Edit {
     /** {@return the name of the array} */
     String array();
 
-    /** {@return the entry that a scope saw at first use: the commit fails if it has changed; null outside of scopes} */
-    default Expected expected() {
-        return null;
+    /**
+     * Prepares it before the lock is taken: what is large is written to the disk.
+     *
+     * @param state the pack
+     * @param staged takes what is written
+     * @return the same edit, never null
+     */
+    default Edit prepared(PackState state, StagedFiles staged) {
+        return this;
     }
 
     /**
-     * What a scope saw of an array when it first used it.
+     * Does what must be done before any edit is laid out.
      *
-     * @param entry the committed entry; null if there was none
+     * @param plan the plan
      */
-    record Expected(Entry entry) {}
+    default void begin(Plan plan) {}
+
+    /**
+     * Adds what it changes to a plan.
+     *
+     * @param plan the plan
+     */
+    void layOut(Plan plan);
+
+    /** The contents of an array: elements, or a file that holds exactly those. */
+    sealed interface Body permits Elements, StagedFile {
+        /**
+         * The contents as a staged file.
+         *
+         * @param array the array they are for
+         * @param files takes the file if it has to be written
+         * @return the file, never null
+         */
+        StagedFile staged(String array, StagedFiles files);
+    }
+
+    /**
+     * Elements in memory.
+     *
+     * @param runs the elements
+     */
+    record Elements(Runs runs) implements Body {
+        @Override
+        public StagedFile staged(String array, StagedFiles files) {
+            return files.add(array, runs);
+        }
+    }
 
     /**
      * New contents for a new or an existing array.
@@ -31,12 +68,23 @@ public sealed interface Edit {
      * @param array its name
      * @param dtype its dtype
      * @param shape its shape
-     * @param source its elements; null where they are staged already
-     * @param staged a staged file that holds exactly the elements; null where {@code source} does
-     * @param expected what a scope saw, or null
+     * @param body its contents
+     * @param expected what it must find
      */
-    record Save(String array, DType dtype, long[] shape, Runs source, Staging.StagedFile staged, Expected expected)
-            implements Edit {}
+    record Save(String array, DType dtype, long[] shape, Body body, Expected expected) implements Edit {
+        @Override
+        public Edit prepared(PackState state, StagedFiles staged) {
+            return body instanceof Elements elements && Disk.bytes(elements.runs) > FileMoves.INLINE
+                    ? new Save(array, dtype, shape, body.staged(array, staged), expected)
+                    : this;
+        }
+
+        @Override
+        public void layOut(Plan plan) {
+            plan.check(array, expected);
+            plan.save(array, dtype, shape, body);
+        }
+    }
 
     /**
      * A new array of zeros.
@@ -45,7 +93,12 @@ public sealed interface Edit {
      * @param dtype its dtype
      * @param shape its shape
      */
-    record Create(String array, DType dtype, long[] shape) implements Edit {}
+    record Create(String array, DType dtype, long[] shape) implements Edit {
+        @Override
+        public void layOut(Plan plan) {
+            plan.create(array, dtype, shape);
+        }
+    }
 
     /**
      * New rows behind the last one.
@@ -53,9 +106,19 @@ public sealed interface Edit {
      * @param array its name
      * @param rows how many
      * @param source their elements, given the entry they go to; checks dtype and row shape
-     * @param expected what a scope saw, or null
+     * @param expected what it must find
      */
-    record Append(String array, long rows, Source source, Expected expected) implements Edit {}
+    record Append(String array, long rows, Source source, Expected expected) implements Edit {
+        @Override
+        public void layOut(Plan plan) {
+            plan.check(array, expected);
+            PlannedArray planned = plan.existing(array);
+            Runs elements = source.elements(planned.after().dtype(), planned.shape());
+            if (rows > 0) {
+                planned.append(rows, elements);
+            }
+        }
+    }
 
     /**
      * New contents for some rows.
@@ -64,57 +127,134 @@ public sealed interface Edit {
      * @param rows which
      * @param source their elements, given the entry they go to; checks dtype, row shape and count
      */
-    record Replace(String array, Rows rows, Source source) implements Edit {}
+    record Replace(String array, Rows rows, Source source) implements Edit {
+        @Override
+        public void layOut(Plan plan) {
+            PlannedArray planned = plan.existing(array);
+            Runs elements = source.elements(planned.after().dtype(), planned.shape());
+            long[] at = rows.resolve(planned.shape()[0]);
+            if (at.length > 0) {
+                planned.replace(at, elements);
+            }
+        }
+    }
 
     /**
      * Rows to hide.
      *
      * @param array its name
      * @param rows which
-     * @param expected what a scope saw, or null
+     * @param expected what it must find
      */
-    record Drop(String array, Rows rows, Expected expected) implements Edit {}
+    record Drop(String array, Rows rows, Expected expected) implements Edit {
+        @Override
+        public void layOut(Plan plan) {
+            plan.check(array, expected);
+            PlannedArray planned = plan.existing(array);
+            long[] at = rows.resolve(planned.shape()[0]);
+            if (at.length > 0) {
+                planned.drop(at);
+            }
+        }
+    }
 
     /**
      * An array to remove.
      *
      * @param array its name
-     * @param expected what a scope saw, or null
+     * @param expected what it must find
      */
-    record Delete(String array, Expected expected) implements Edit {}
+    record Delete(String array, Expected expected) implements Edit {
+        @Override
+        public void layOut(Plan plan) {
+            plan.check(array, expected);
+            plan.delete(array);
+        }
+    }
 
     /**
      * A new name.
      *
      * @param array the former name
      * @param to the new one
-     * @param expected what a scope saw, or null
+     * @param expected what it must find
      */
-    record Rename(String array, String to, Expected expected) implements Edit {}
+    record Rename(String array, String to, Expected expected) implements Edit {
+        @Override
+        public void begin(Plan plan) {
+            plan.check(array, expected);
+            plan.giveUpName(array);
+        }
+
+        @Override
+        public void layOut(Plan plan) {
+            plan.takeName(array, to);
+        }
+    }
 
     /**
      * An array to rewrite as one file without dropped rows.
      *
      * @param array its name
-     * @param seen the entry that {@code staged} was made from, or null
-     * @param staged the rewritten contents, or null
      */
-    record Compact(String array, Entry seen, Staging.StagedFile staged) implements Edit {}
+    record Compact(String array) implements Edit {
+        @Override
+        public Edit prepared(PackState state, StagedFiles staged) {
+            return state.read(
+                    array,
+                    true,
+                    stored -> stored.isCompact()
+                            ? this
+                            : new Rewritten(array, stored.entry(), staged.add(array, stored.elements())));
+        }
+
+        @Override
+        public void layOut(Plan plan) {
+            plan.compact(array);
+        }
+    }
+
+    /**
+     * An array that was rewritten already, unless it has changed since.
+     *
+     * @param array its name
+     * @param seen what was rewritten
+     * @param contents the result
+     */
+    record Rewritten(String array, Entry seen, StagedFile contents) implements Edit {
+        @Override
+        public void layOut(Plan plan) {
+            plan.compact(array, seen, contents);
+        }
+    }
 
     /**
      * Elements that were edited through a mapped view: only the time of the last change is committed.
      *
      * @param array its name
      */
-    record Touch(String array) implements Edit {}
+    record Touch(String array) implements Edit {
+        @Override
+        public void layOut(Plan plan) {
+            plan.existing(array).touch();
+        }
+    }
 
     /**
-     * An array that is not edited, but must be as the scope saw it.
+     * An array that is not edited, but must be as a scope saw it. It comes before edits that give up names.
      *
      * @param array its name
-     * @param expected what the scope saw
+     * @param expected what it must find
      */
-    record Unchanged(String array, Expected expected) implements Edit {}
+    record Unchanged(String array, Expected expected) implements Edit {
+        @Override
+        public void begin(Plan plan) {
+            plan.check(array, expected);
+        }
+
+        @Override
+        public void layOut(Plan plan) {}
+    }
 
     /** Elements whose dtype may depend on the array they go to. */
     @FunctionalInterface

@@ -37,7 +37,7 @@ import numpack.PackLockedException;
  *
  * Bytes are locked far behind the end of the file: one for commits, one for each staging folder, one for each claimed array.
  */
-final class Journal {
+final class Journal implements AutoCloseable {
     static final String NAME = "journal";
     private static final long MAGIC = 0x314C4E524A4B504EL;
     private static final int GENERATION = 8;
@@ -141,7 +141,8 @@ final class Journal {
         return path;
     }
 
-    void close() {
+    @Override
+    public void close() {
         try {
             file.close();
         } catch (IOException e) {
@@ -290,7 +291,7 @@ final class Journal {
     }
 
     /** Writes the record; with its length, which comes last, the commit has happened. */
-    void write(byte[] record, UUID boot, long time, boolean force) {
+    void write(byte[] record, UUID boot, boolean force) {
         try {
             if (record.length <= MAPPED - RECORD) {
                 header.put(RECORD, record);
@@ -299,9 +300,8 @@ final class Journal {
                 Disk.write(file, record, 0, record.length);
             }
             header.putInt(CRC, crc(record));
-            header.putLong(BOOT, boot.getMostSignificantBits());
-            header.putLong(BOOT + 8, boot.getLeastSignificantBits());
-            header.putLong(TIME, time);
+            mark(boot);
+            header.putLong(TIME, Micros.now());
             LONG.setRelease(header, LENGTH, (long) record.length);
             if (force) {
                 force();
@@ -327,13 +327,14 @@ final class Journal {
         file.getFD().sync();
     }
 
-    /** {@return the boot of the last commit; all zeros before the first} */
-    UUID boot() {
-        return new UUID(header.getLong(BOOT), header.getLong(BOOT + 8));
+    /** Whether the machine was started again since the last commit. */
+    boolean isOfAnotherBoot() {
+        UUID boot = new UUID(header.getLong(BOOT), header.getLong(BOOT + 8));
+        return !boot.equals(Boot.NONE) && !boot.equals(Boot.ID);
     }
 
-    /** Marks the pack as checked since this boot. */
-    void boot(UUID boot) {
+    /** Marks the pack as written, or checked, in a boot. */
+    void mark(UUID boot) {
         header.putLong(BOOT, boot.getMostSignificantBits());
         header.putLong(BOOT + 8, boot.getLeastSignificantBits());
     }

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import numpack.CorruptPackException;
-import numpack.Durability;
 import numpack.PackNotFoundException;
 
 /** The open packs of this process, one per real path, however many handles and scopes use them. */
@@ -24,16 +23,13 @@ public final class OpenPacks {
      * Opens a pack, or joins those who have it open.
      *
      * @param path its directory
-     * @param create whether the directory may be missing
-     * @param writer whether the user may write
-     * @param durability what the user's commits must survive
-     * @param allowRemote whether to write on a remote file system
+     * @param access how the user has it open
      * @return the shared state, never null
      * @throws PackNotFoundException if the directory does not exist and may not be created
      */
-    public static Store acquire(Path path, boolean create, boolean writer, Durability durability, boolean allowRemote) {
+    public static Store acquire(Path path, Access access) {
         Path real = realPath(path);
-        if (!create && !Files.exists(real)) {
+        if (!access.create() && !Files.exists(real)) {
             throw new PackNotFoundException(
                     "there is no pack at " + real
                             + ": the directory does not exist; check the path, or open it for writing with create",
@@ -41,7 +37,7 @@ public final class OpenPacks {
                     real.toString());
         }
         PackFolder.requireDirectory(real);
-        if (allowRemote) {
+        if (access.allowRemote()) {
             PackFolder.allowRemote(real);
         }
         synchronized (OPEN) {
@@ -51,7 +47,7 @@ public final class OpenPacks {
                 entry = new OpenPacks(new Store(real));
             }
             try {
-                entry.store.attach(writer, durability);
+                entry.store.attach(access);
             } catch (RuntimeException | Error e) {
                 if (isNew) {
                     entry.store.close();
@@ -68,26 +64,25 @@ public final class OpenPacks {
      * Opens a pack for writing and removes every array that is there, in one commit; damaged metadata goes too.
      *
      * @param path its directory
-     * @param durability what the user's commits must survive
-     * @param allowRemote whether to write on a remote file system
+     * @param access how the user has it open
      * @return the shared state, never null
      */
-    public static Store acquireEmpty(Path path, Durability durability, boolean allowRemote) {
+    public static Store acquireEmpty(Path path, Access access) {
         Store store;
         try {
-            store = acquire(path, true, true, durability, allowRemote);
+            store = acquire(path, access);
         } catch (CorruptPackException e) {
             PackFolder.empty(realPath(path));
-            store = acquire(path, true, true, durability, allowRemote);
+            store = acquire(path, access);
         }
         try {
-            store.requireNoScope("empty it");
+            store.scopes().requireNone("empty it");
             store.commit(store.metadata().entries().stream()
-                    .map(entry -> new Edit.Delete(entry.name(), null))
+                    .map(entry -> new Edit.Delete(entry.name(), Expected.ANYTHING))
                     .toList());
             return store;
         } catch (RuntimeException | Error e) {
-            release(store, true, durability);
+            release(store, access);
             throw e;
         }
     }
@@ -96,10 +91,9 @@ public final class OpenPacks {
      * Gives up one use of a pack.
      *
      * @param store what {@link #acquire} gave
-     * @param writer as in {@code acquire}
-     * @param durability as in {@code acquire}
+     * @param access what it was given
      */
-    public static void release(Store store, boolean writer, Durability durability) {
+    public static void release(Store store, Access access) {
         boolean last;
         synchronized (OPEN) {
             last = OPEN.get(store.path()).users == 1;
@@ -108,7 +102,7 @@ public final class OpenPacks {
             store.finishWork();
         }
         synchronized (OPEN) {
-            store.detach(writer, durability);
+            store.detach(access);
             OpenPacks entry = OPEN.get(store.path());
             if (--entry.users == 0) {
                 OPEN.remove(store.path());

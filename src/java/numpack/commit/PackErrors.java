@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.List;
 import numpack.ArrayExistsException;
 import numpack.ArrayNotFoundException;
-import numpack.ConflictException;
 
 /** The errors about arrays of a pack that packs and scopes have in common. */
 public final class PackErrors {
@@ -37,17 +36,6 @@ public final class PackErrors {
     public static ArrayExistsException exists(String name, Path pack) {
         return new ArrayExistsException(
                 "array \"" + name + "\" is there already; save over it, or delete it first",
-                "array",
-                name,
-                "path",
-                pack.toString());
-    }
-
-    /** The error for an array that a writable batch is editing. */
-    static ConflictException claimed(String name, Path pack, String where) {
-        return new ConflictException(
-                "array \"" + name + "\" is being edited in a writable batch of " + where
-                        + "; nothing was changed. Try again when that batch has ended",
                 "array",
                 name,
                 "path",

@@ -39,7 +39,7 @@ final class PackFolder {
                     .toList();
             if (!foreign.isEmpty()) {
                 throw new NotAPackException(
-                        pack + " is a directory without " + Store.METADATA + " that holds other things ("
+                        pack + " is a directory without " + PackFiles.METADATA + " that holds other things ("
                                 + String.join(", ", foreign) + "); choose an empty or a new directory",
                         "path",
                         pack.toString(),
@@ -54,7 +54,7 @@ final class PackFolder {
     /** Removes a pack's files by their names, where its metadata no longer tells them. */
     static void empty(Path pack) {
         try (Stream<Path> files = Files.list(pack)) {
-            files.filter(f -> belongs(f.getFileName().toString()) && !f.endsWith(Store.FOLDER))
+            files.filter(f -> belongs(f.getFileName().toString()) && !f.endsWith(PackFiles.FOLDER))
                     .toList()
                     .forEach(Disk::deleteTree);
         } catch (IOException e) {
@@ -63,8 +63,8 @@ final class PackFolder {
     }
 
     private static boolean belongs(String file) {
-        return file.equals(Store.FOLDER)
-                || file.equals(Store.METADATA)
+        return file.equals(PackFiles.FOLDER)
+                || file.equals(PackFiles.METADATA)
                 || file.startsWith("data_")
                         && (file.endsWith(".npkd") || file.endsWith(".npkseg") || file.endsWith("_segments"))
                 || file.startsWith("deleted_") && file.endsWith(".npkb");

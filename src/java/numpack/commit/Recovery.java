@@ -1,9 +1,8 @@
 package numpack.commit;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Optional;
 import numpack.format.ArrayNames;
 import numpack.format.DeletionBitmap;
 import numpack.format.Entry;
@@ -14,27 +13,52 @@ import numpack.format.Metadata;
  * since the last commit, cut what a power cut left half written to the whole rows that are there.
  */
 final class Recovery {
-    private Recovery() {}
+    /** Arrays that were changed so long before the last commit have reached the disk. */
+    private static final long RECENT_MICROS = 60_000_000;
 
-    static void run(Store store, Journal journal) {
+    private final PackFiles files;
+    private final MetadataFile metadata;
+    private final PackState state;
+    private final Staging staging;
+    private final Committer committer;
+    private final List<String> notices;
+
+    Recovery(
+            PackFiles files,
+            MetadataFile metadata,
+            PackState state,
+            Staging staging,
+            Committer committer,
+            List<String> notices) {
+        this.files = files;
+        this.metadata = metadata;
+        this.state = state;
+        this.staging = staging;
+        this.committer = committer;
+        this.notices = notices;
+    }
+
+    void run(Journal journal) {
         if (journal.isPending()) {
-            finish(store, journal);
+            finish(journal);
         }
-        if (store.needsCheck()) {
-            afterPowerCut(store);
-            journal.boot(Store.boot());
+        if (journal.isOfAnotherBoot()) {
+            afterPowerCut(journal.time());
+            journal.mark(Boot.ID);
         }
     }
 
-    private static void finish(Store store, Journal journal) {
+    private void finish(Journal journal) {
         byte[] bytes = journal.pending();
         if (bytes != null) {
             CommitRecord record = CommitRecord.decode(bytes, journal.path());
-            boolean replayable = record.durable() || record.boot().equals(Store.boot());
-            if (!replayable || !store.replay(record, found(store))) {
-                Path aside = journal.path().resolveSibling("unfinished-" + Store.micros() + ".record");
+            boolean replayable = record.durable() || record.boot().equals(Boot.ID);
+            Optional<List<Runnable>> remaining = replayable ? committer.remaining(record) : Optional.empty();
+            remaining.ifPresent(steps -> steps.forEach(Runnable::run));
+            if (remaining.isEmpty()) {
+                Path aside = journal.path().resolveSibling("unfinished-" + Micros.now() + ".record");
                 Disk.write(aside, bytes);
-                store.notice("a commit of a program that died could not be finished, because "
+                notices.add("a commit of a program that died could not be finished, because "
                         + (replayable ? "the files were changed since" : "the machine was started again since")
                         + "; it was set aside as " + aside);
             }
@@ -43,61 +67,43 @@ final class Recovery {
         journal.clear();
     }
 
-    private static Metadata found(Store store) {
-        Path file = store.path().resolve(Store.METADATA);
-        return Files.exists(file) ? Metadata.decode(Disk.read(file), file) : Metadata.EMPTY;
-    }
-
-    private static void afterPowerCut(Store store) {
-        Metadata found = found(store);
+    private void afterPowerCut(long lastCommit) {
+        Metadata found = metadata.read();
         Metadata whole = found;
         for (int i = 0; i < found.entries().size(); i++) {
             Entry entry = found.entries().get(i);
-            if (!entry.isSegmented() && !entry.isCompressed() && store.mayBeTorn(entry)) {
-                whole = whole.with(i, cut(store, entry));
+            if (!entry.isSegmented() && !entry.isCompressed() && entry.lastModified() >= lastCommit - RECENT_MICROS) {
+                whole = whole.with(i, cut(entry));
             }
         }
         if (whole != found) {
-            store.replaceMetadata(whole);
+            committer.replaceMetadata(whole);
         }
     }
 
     /** The entry with the whole rows that are in the file; the file that was replaced last comes back where it holds more. */
-    private static Entry cut(Store store, Entry entry) {
-        Path file = store.path().resolve(entry.dataFile());
+    private Entry cut(Entry entry) {
+        String file = entry.dataFile();
         long needed = entry.rows() * entry.rowBytes();
-        if (size(file) < needed) {
-            aside(store.path(), entry).filter(a -> size(a) >= needed).ifPresent(a -> Disk.rename(a, file));
+        if (files.length(file) < needed) {
+            staging.asideOf(entry)
+                    .filter(aside -> files.length(aside) >= needed)
+                    .ifPresent(aside -> files.rename(aside, file));
         }
-        long rows = entry.rowBytes() == 0 ? entry.rows() : Math.min(entry.rows(), size(file) / entry.rowBytes());
+        long rows =
+                entry.rowBytes() == 0 ? entry.rows() : Math.min(entry.rows(), files.length(file) / entry.rowBytes());
         if (rows == entry.rows() && !entry.isTorn()) {
             return entry;
         }
-        store.recovered(entry.name());
-        Path bitmap = store.path().resolve(ArrayNames.bitmapFile(entry.name()));
-        if (Files.exists(bitmap)) {
-            Disk.write(
+        state.recovered(entry.name());
+        String bitmap = ArrayNames.bitmapFile(entry.name());
+        if (files.isThere(bitmap)) {
+            files.write(
                     bitmap,
-                    DeletionBitmap.decode(Disk.read(bitmap), entry.rows(), bitmap)
+                    DeletionBitmap.decode(files.read(bitmap), entry.rows(), files.path(bitmap))
                             .cut(rows)
                             .encode());
         }
         return entry.withRows(rows, entry.lastModified());
-    }
-
-    private static long size(Path file) {
-        return file.toFile().length();
-    }
-
-    private static java.util.Optional<Path> aside(Path pack, Entry entry) {
-        String what = "-" + Plan.what(entry);
-        try (Stream<Path> files = Files.list(pack.resolve(Store.FOLDER))) {
-            List<Path> found = files.filter(f -> f.getFileName().toString().startsWith("aside-")
-                            && f.getFileName().toString().endsWith(what))
-                    .toList();
-            return found.isEmpty() ? java.util.Optional.empty() : java.util.Optional.of(found.get(found.size() - 1));
-        } catch (java.io.IOException e) {
-            throw Disk.failed("list", pack.resolve(Store.FOLDER), e);
-        }
     }
 }

@@ -5,9 +5,13 @@ import java.io.RandomAccessFile;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import numpack.format.Entry;
 import numpack.memory.Memory;
 import numpack.memory.Runs;
 
@@ -20,53 +24,64 @@ public final class Staging {
     private static final String STAGE = "stage-";
     private static final String ASIDE = "aside-";
 
-    private final Path pack;
-    private final Path folder;
-    private final int token;
-    private final FileLock lock;
+    private final PackFiles files;
+    private final PackLocks locks;
     private final AtomicLong number = new AtomicLong();
+    private Folder folder;
+    private Journal cleaned;
 
-    private Staging(Path pack, int token, FileLock lock) {
-        this.pack = pack;
-        this.token = token;
-        this.lock = lock;
-        this.folder = pack.resolve(Store.FOLDER).resolve(STAGE + Integer.toUnsignedString(token));
+    /** The folder of this process, and the lock on its token, which is gone when the journal is closed. */
+    private record Folder(String name, String token, Journal journal, FileLock lock) {}
+
+    Staging(PackFiles files, PackLocks locks) {
+        this.files = files;
+        this.locks = locks;
     }
 
-    static Staging open(Path pack, Journal journal) {
+    /** Made when it is first needed. */
+    private Folder folder() {
+        return locks.exclusive(() -> {
+            if (folder == null || folder.journal != locks.journal()) {
+                folder = open(locks.journal());
+                Disk.createDirectories(files.path(folder.name));
+            }
+            return folder;
+        });
+    }
+
+    private static Folder open(Journal journal) {
         while (true) {
             int token = ThreadLocalRandom.current().nextInt();
             FileLock lock = journal.tryToken(token);
             if (lock != null) {
-                Staging staging = new Staging(pack, token, lock);
-                Disk.createDirectories(staging.folder);
-                return staging;
+                String text = Integer.toUnsignedString(token);
+                return new Folder(PackFiles.FOLDER + "/" + STAGE + text, text, journal, lock);
             }
         }
     }
 
+    void close() {
+        locks.inProcess(() -> {
+            if (folder != null) {
+                files.delete(folder.name);
+                Journal.release(folder.lock);
+            }
+        });
+    }
+
+    // ---- files of coming commits
+
     /** A path relative to the pack for a file of a coming commit. */
     String next() {
-        return Store.FOLDER + "/" + folder.getFileName() + "/" + number.incrementAndGet();
-    }
-
-    /** A path relative to the pack for a file that is about to be replaced or removed; tells what was in it. */
-    String aside(String what) {
-        return Store.FOLDER + "/" + ASIDE + Integer.toUnsignedString(token) + "-" + number.incrementAndGet() + "-"
-                + what;
-    }
-
-    Path resolve(String relative) {
-        return pack.resolve(relative);
+        return folder().name + "/" + number.incrementAndGet();
     }
 
     /** Writes elements to a new staged file. */
-    StagedFile stage(String array, Runs source) {
-        StagedFile staged = new StagedFile(next(), Disk.bytes(source));
-        Path path = pack.resolve(staged.path);
-        Disk.requireSpace(folder, staged.bytes, array);
+    StagedFile stage(String array, Runs elements) {
+        StagedFile staged = next(array, Disk.bytes(elements));
+        Path path = path(staged);
         try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
-            Disk.write(file, path, 0, source);
+            Disk.write(file, path, 0, elements);
             return staged;
         } catch (IOException e) {
             throw Disk.failed("write", path, e);
@@ -85,9 +100,8 @@ public final class Staging {
      * @throws numpack.InsufficientSpaceException if the disk has too little space
      */
     public StagedFile allocate(String array, long bytes) {
-        StagedFile staged = new StagedFile(next(), bytes);
-        Path path = pack.resolve(staged.path);
-        Disk.requireSpace(folder, bytes, array);
+        StagedFile staged = next(array, bytes);
+        Path path = path(staged);
         try {
             Files.createFile(path);
             Memory.allocateFile(path, bytes);
@@ -100,6 +114,12 @@ public final class Staging {
         }
     }
 
+    private StagedFile next(String array, long bytes) {
+        StagedFile staged = new StagedFile(next(), bytes);
+        Disk.requireSpace(path(staged).getParent(), bytes, array);
+        return staged;
+    }
+
     /**
      * Where a staged file lies now.
      *
@@ -107,7 +127,7 @@ public final class Staging {
      * @return its path, never null
      */
     public Path path(StagedFile staged) {
-        return pack.resolve(staged.path);
+        return files.path(staged.path());
     }
 
     /**
@@ -116,31 +136,55 @@ public final class Staging {
      * @param staged the file
      */
     public void discard(StagedFile staged) {
-        Disk.delete(pack.resolve(staged.path));
+        Disk.delete(path(staged));
     }
 
-    void close() {
-        Disk.deleteTree(folder);
-        Journal.release(lock);
+    // ---- files that were replaced
+
+    /** A path relative to the pack for a file that is about to be replaced or removed; tells what was in it. */
+    String aside(String what) {
+        return PackFiles.FOLDER + "/" + ASIDE + folder().token + "-" + number.incrementAndGet() + "-" + what;
     }
 
-    /**
-     * Removes what dead processes left behind. Their asides go once everything committed has been forced.
-     *
-     * @param force forces what is committed
-     */
-    static void cleanUp(Path pack, Journal journal, Runnable force) {
-        Path own = pack.resolve(Store.FOLDER);
-        String[] names;
-        try (Stream<Path> files = Files.list(own)) {
-            names = files.map(f -> f.getFileName().toString())
-                    .filter(n -> n.startsWith(STAGE) || n.startsWith(ASIDE))
-                    .toArray(String[]::new);
+    /** What tells the data file of an array among those put aside. */
+    static String what(Entry entry) {
+        return entry.dtype().numpyName() + "-"
+                + LongStream.of(entry.shape()).mapToObj(Long::toString).collect(Collectors.joining("x")) + "-"
+                + Integer.toHexString(entry.name().hashCode());
+    }
+
+    /** The data file that was put aside for one of this entry, relative to the pack. */
+    Optional<String> asideOf(Entry entry) {
+        return names().filter(name -> name.startsWith(ASIDE) && name.endsWith("-" + what(entry)))
+                .reduce((first, last) -> last)
+                .map(name -> PackFiles.FOLDER + "/" + name);
+    }
+
+    private Stream<String> names() {
+        Path own = files.folder();
+        try (Stream<Path> all = Files.list(own)) {
+            return all.map(f -> f.getFileName().toString()).toList().stream();
         } catch (IOException e) {
             throw Disk.failed("list", own, e);
         }
+    }
+
+    // ---- what the dead left
+
+    /**
+     * Removes what dead processes left behind, once for each journal. Their asides go once everything committed has been forced. The
+     * lock is held.
+     *
+     * @param force forces what is committed
+     */
+    void cleanUp(Runnable force) {
+        Journal journal = locks.journal();
+        if (cleaned == journal) {
+            return;
+        }
         boolean forced = false;
-        for (String name : names) {
+        for (String name :
+                names().filter(n -> n.startsWith(STAGE) || n.startsWith(ASIDE)).toList()) {
             int token;
             try {
                 token = Integer.parseUnsignedInt(name.split("-")[1]);
@@ -153,17 +197,10 @@ public final class Staging {
                     force.run();
                     forced = true;
                 }
-                Disk.deleteTree(own.resolve(name));
+                files.delete(PackFiles.FOLDER + "/" + name);
                 Journal.release(lock);
             }
         }
+        cleaned = journal;
     }
-
-    /**
-     * A file of a coming commit.
-     *
-     * @param path relative to the pack
-     * @param bytes its length
-     */
-    public record StagedFile(String path, long bytes) {}
 }

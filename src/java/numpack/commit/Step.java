@@ -15,13 +15,13 @@ import java.util.Set;
  */
 sealed interface Step {
     /** Applies the step, or does nothing where it was applied already. */
-    void apply(Path pack);
+    void apply(PackFiles files);
 
     /**
      * Whether the step can be applied: its file is where the step takes it from, or was taken from there already. Follows the renames
      * of earlier steps in {@code inodes}; {@code arrived} are the files that lie where some step moves them to.
      */
-    boolean fits(Path pack, Map<String, Long> inodes, Set<Long> arrived);
+    boolean fits(PackFiles files, Map<String, Long> inodes, Set<Long> arrived);
 
     /** Whether what it changes lies in the pack, also if links are followed. */
     default boolean isInside(Path pack) {
@@ -36,20 +36,20 @@ sealed interface Step {
 
     void write(DataOutputStream out) throws IOException;
 
-    private static long inode(Path pack, Map<String, Long> inodes, String file) {
-        return inodes.computeIfAbsent(file, f -> Disk.inode(pack.resolve(f)));
+    private static long inode(PackFiles files, Map<String, Long> inodes, String file) {
+        return inodes.computeIfAbsent(file, files::inode);
     }
 
     /** Writes bytes into a file that keeps its length or grows. */
     record Write(String file, long inode, long position, byte[] bytes) implements Step {
         @Override
-        public void apply(Path pack) {
-            Disk.writeAt(pack.resolve(file), position, bytes, 0, bytes.length);
+        public void apply(PackFiles files) {
+            files.write(file, position, bytes);
         }
 
         @Override
-        public boolean fits(Path pack, Map<String, Long> inodes, Set<Long> arrived) {
-            return Step.inode(pack, inodes, file) == inode;
+        public boolean fits(PackFiles files, Map<String, Long> inodes, Set<Long> arrived) {
+            return Step.inode(files, inodes, file) == inode;
         }
 
         @Override
@@ -76,28 +76,13 @@ sealed interface Step {
     /** Copies bytes of a staged file into a file, for contents too large for the record. */
     record Copy(String staged, long from, String file, long inode, long position, long count) implements Step {
         @Override
-        public void apply(Path pack) {
-            Path source = pack.resolve(staged);
-            Path target = pack.resolve(file);
-            byte[] block = new byte[(int) Math.min(Disk.BLOCK, count)];
-            try (var in = new java.io.RandomAccessFile(source.toFile(), "r");
-                    var out = new java.io.RandomAccessFile(target.toFile(), "rw")) {
-                in.seek(from);
-                out.seek(position);
-                for (long done = 0; done < count; ) {
-                    int n = (int) Math.min(block.length, count - done);
-                    in.readFully(block, 0, n);
-                    out.write(block, 0, n);
-                    done += n;
-                }
-            } catch (IOException e) {
-                throw Disk.failed("copy staged rows into", target, e);
-            }
+        public void apply(PackFiles files) {
+            files.copy(staged, from, file, position, count);
         }
 
         @Override
-        public boolean fits(Path pack, Map<String, Long> inodes, Set<Long> arrived) {
-            return Step.inode(pack, inodes, file) == inode && Files.exists(pack.resolve(staged));
+        public boolean fits(PackFiles files, Map<String, Long> inodes, Set<Long> arrived) {
+            return Step.inode(files, inodes, file) == inode && Files.exists(files.path(staged));
         }
 
         @Override
@@ -125,22 +110,19 @@ sealed interface Step {
     /** Renames a file or folder; whatever else was at the target is moved to {@code aside} first, unless that is empty. */
     record Move(String from, String to, long inode, String aside) implements Step {
         @Override
-        public void apply(Path pack) {
-            Path source = pack.resolve(from);
-            Path target = pack.resolve(to);
-            if (Disk.inode(source) != inode) {
+        public void apply(PackFiles files) {
+            if (files.inode(from) != inode) {
                 return;
             }
-            Disk.createDirectories(target.getParent());
-            if (!aside.isEmpty() && Disk.inode(target) != 0) {
-                Disk.rename(target, pack.resolve(aside));
+            if (!aside.isEmpty() && files.isThere(to)) {
+                files.rename(to, aside);
             }
-            Disk.rename(source, target);
+            files.rename(from, to);
         }
 
         @Override
-        public boolean fits(Path pack, Map<String, Long> inodes, Set<Long> arrived) {
-            if (Step.inode(pack, inodes, from) == inode) {
+        public boolean fits(PackFiles files, Map<String, Long> inodes, Set<Long> arrived) {
+            if (Step.inode(files, inodes, from) == inode) {
                 inodes.put(from, 0L);
                 inodes.put(to, inode);
                 return true;

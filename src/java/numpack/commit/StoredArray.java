@@ -22,21 +22,25 @@ import numpack.memory.Runs;
  * it is first asked for. Immutable but for that.
  */
 public final class StoredArray {
-    private final Path pack;
+    private final PackFiles files;
     private final Entry entry;
     private final DeletionBitmap deleted;
     private final SegmentManifest manifest;
+    private final boolean recovered;
     private Runs mapped;
 
-    private StoredArray(Path pack, Entry entry, DeletionBitmap deleted, SegmentManifest manifest) {
-        this.pack = pack;
+    private StoredArray(
+            PackFiles files, Entry entry, DeletionBitmap deleted, SegmentManifest manifest, boolean recovered) {
+        this.files = files;
         this.entry = entry;
         this.deleted = deleted;
         this.manifest = manifest;
+        this.recovered = recovered;
     }
 
-    static StoredArray open(Path pack, Entry entry) {
-        Path file = Disk.resolve(pack, entry.dataFile());
+    static StoredArray open(PackFiles files, Entry entry, boolean recovered) {
+        Path pack = files.pack();
+        Path file = files.path(entry.dataFile());
         if (entry.isCompressed()) {
             throw new CorruptPackException(
                     "array \"" + entry.name() + "\" is compressed, which no released NumPack writes; save it "
@@ -49,14 +53,15 @@ public final class StoredArray {
         }
         if (entry.isTorn()) {
             throw new CorruptPackException(
-                    pack.resolve(Store.METADATA) + ", array \"" + entry.name() + "\", field size_bytes: " + entry.rows()
+                    files.path(PackFiles.METADATA) + ", array \"" + entry.name() + "\", field size_bytes: "
+                            + entry.rows()
                             + " rows of " + entry.rowBytes() + " bytes are not " + entry.sizeBytes()
                             + " bytes; restore the file from a copy, or save the array again",
                     null,
                     "array",
                     entry.name(),
                     "path",
-                    pack.resolve(Store.METADATA).toString(),
+                    files.path(PackFiles.METADATA).toString(),
                     "expected",
                     entry.rows() * entry.rowBytes(),
                     "found",
@@ -67,18 +72,18 @@ public final class StoredArray {
             checkedSize(pack, entry, file);
             manifest = SegmentManifest.decode(Disk.read(file), entry.rows(), entry.rowBytes(), file);
             for (SegmentManifest.Segment segment : manifest.segments()) {
-                requireSize(pack, entry, Disk.resolve(pack, segment.file()), segment.rows() * entry.rowBytes());
+                requireSize(pack, entry, files.path(segment.file()), segment.rows() * entry.rowBytes());
             }
         } else {
             requireSize(pack, entry, file, entry.sizeBytes());
         }
-        Path bitmap = Disk.resolve(pack, ArrayNames.bitmapFile(entry.name()));
+        Path bitmap = files.path(ArrayNames.bitmapFile(entry.name()));
         DeletionBitmap deleted = null;
         if (Files.exists(bitmap, LinkOption.NOFOLLOW_LINKS)) {
             checkedSize(pack, entry, bitmap);
             deleted = DeletionBitmap.decode(Disk.read(bitmap), entry.rows(), bitmap);
         }
-        return new StoredArray(pack, entry, deleted, manifest);
+        return new StoredArray(files, entry, deleted, manifest, recovered);
     }
 
     private static void requireSize(Path pack, Entry entry, Path file, long bytes) {
@@ -174,6 +179,16 @@ public final class StoredArray {
         return deleted;
     }
 
+    /** {@return whether it was cut to what a power cut had left of it} */
+    public boolean isRecovered() {
+        return recovered;
+    }
+
+    /** Whether it is one file without dropped rows. */
+    boolean isCompact() {
+        return deleted == null && manifest == null;
+    }
+
     /** {@return the segments; null if the array is a single file} */
     public SegmentManifest manifest() {
         return manifest;
@@ -208,8 +223,8 @@ public final class StoredArray {
         parts.add(Runs.empty(entry.dtype().kind()));
         for (Piece piece : pieces(entry, manifest)) {
             if (piece.rows > 0 && entry.rowBytes() > 0) {
-                parts.add(Runs.of(Memory.map(
-                        pack.resolve(piece.file), entry.dtype().kind(), piece.rows * entry.rowBytes(), writable)));
+                parts.add(
+                        Runs.of(files.map(piece.file, entry.dtype().kind(), piece.rows * entry.rowBytes(), writable)));
             }
         }
         return parts;

@@ -150,10 +150,10 @@ class KillTest {
         try (NumPack pack = NumPack.open(path)) {
             pack.save("last", new int[] {1});
         }
-        try (Stream<Path> files = Files.list(path.resolve(Store.FOLDER))) {
+        try (Stream<Path> files = Files.list(path.resolve(PackFiles.FOLDER))) {
             assertTrue(
                     files.map(Path::toFile).map(File::getName).allMatch(Journal.NAME::equals),
-                    "only the journal is left in " + Store.FOLDER);
+                    "only the journal is left in " + PackFiles.FOLDER);
         }
     }
 }

@@ -1,0 +1,94 @@
+package numpack.commit;
+
+import java.nio.channels.FileLock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import numpack.ConflictException;
+import numpack.memory.Memory;
+import numpack.memory.Runs;
+
+/** The arrays that writable batches are editing: nobody else may edit them in place or replace their files, in any process. */
+final class Claims {
+    private final PackFiles files;
+    private final PackLocks locks;
+    private final PackState state;
+    private final Map<String, Claim> claims = new HashMap<>();
+    private Boolean timesMappedWrites;
+
+    private record Claim(Object owner, FileLock lock) {}
+
+    Claims(PackFiles files, PackLocks locks, PackState state) {
+        this.files = files;
+        this.locks = locks;
+        this.state = state;
+    }
+
+    /** Maps an array for writing and claims it until its owner gives it up. */
+    ClaimedArray claim(String array, Object owner, List<Memory> memories) {
+        return locks.exclusive(() -> {
+            StoredArray stored = state.open(state.entry(state.known(), array));
+            FileLock lock = lock(array);
+            try {
+                Runs elements = stored.mapWritable(memories);
+                memories.stream()
+                        .filter(memory -> !timesMappedWrites() || isRecent(memory))
+                        .forEach(Memory::countAddressAsWrite);
+                claims.put(array, new Claim(owner, lock));
+                return new ClaimedArray(stored, elements);
+            } catch (RuntimeException | Error e) {
+                Journal.release(lock);
+                throw e;
+            }
+        });
+    }
+
+    /** Gives up all that an owner has claimed. */
+    void release(Object owner) {
+        locks.inProcess(() -> claims.values().removeIf(claim -> {
+            boolean isOwned = claim.owner == owner;
+            if (isOwned) {
+                Journal.release(claim.lock);
+            }
+            return isOwned;
+        }));
+    }
+
+    /** Refuses what would replace the files of an array that somebody has claimed; the lock is held. */
+    void requireUnclaimed(String array) {
+        Journal.release(lock(array));
+    }
+
+    private FileLock lock(String array) {
+        if (claims.containsKey(array)) {
+            throw claimed(array, "this process");
+        }
+        FileLock lock = locks.journal().tryClaim(array);
+        if (lock == null) {
+            throw claimed(array, "another process");
+        }
+        return lock;
+    }
+
+    private ConflictException claimed(String array, String where) {
+        return new ConflictException(
+                "array \"" + array + "\" is being edited in a writable batch of " + where
+                        + "; nothing was changed. Try again when that batch has ended",
+                "array",
+                array,
+                "path",
+                files.pack().toString());
+    }
+
+    private boolean timesMappedWrites() {
+        if (timesMappedWrites == null) {
+            timesMappedWrites = PackFolder.timesMappedWrites(files.pack());
+        }
+        return timesMappedWrites;
+    }
+
+    /** Whether the file was modified so recently that another modification may leave its time as it is. */
+    private static boolean isRecent(Memory memory) {
+        return Math.abs(System.currentTimeMillis() - memory.lastModified() / 1_000_000) < 50;
+    }
+}

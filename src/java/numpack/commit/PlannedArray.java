@@ -1,0 +1,176 @@
+package numpack.commit;
+
+import java.util.List;
+import numpack.format.ArrayNames;
+import numpack.format.DeletionBitmap;
+import numpack.format.Entry;
+import numpack.format.SegmentManifest;
+import numpack.memory.Runs;
+
+/** An array while edits are laid out: as it is committed, and as it will be. */
+final class PlannedArray {
+    private final FileMoves files;
+    private final Entry before;
+    private final StoredArray stored;
+    private Entry after;
+    private DeletionBitmap deleted;
+    private SegmentManifest manifest;
+
+    private PlannedArray(FileMoves files, Entry before, Entry after, StoredArray stored) {
+        this.files = files;
+        this.before = before;
+        this.after = after;
+        this.stored = stored;
+    }
+
+    /** An array that is there. */
+    static PlannedArray of(FileMoves files, StoredArray stored) {
+        PlannedArray array = new PlannedArray(files, stored.entry(), stored.entry(), stored);
+        array.deleted = stored.deleted();
+        array.manifest = stored.manifest();
+        return array;
+    }
+
+    /** An array whose contents are all new; {@code before} is null if there was none of its name. */
+    static PlannedArray anew(FileMoves files, Entry before, Entry after) {
+        return new PlannedArray(files, before, after, null);
+    }
+
+    /** When an entry is changed that is {@code before} now: each change is later than the one before it. */
+    static long now(Entry before) {
+        return before == null ? Micros.now() : Math.max(Micros.now(), before.lastModified() + 1);
+    }
+
+    Entry before() {
+        return before;
+    }
+
+    Entry after() {
+        return after;
+    }
+
+    /** The shape without dropped rows. */
+    long[] shape() {
+        long[] shape = after.shape();
+        if (deleted != null) {
+            shape[0] = deleted.activeRows();
+        }
+        return shape;
+    }
+
+    /** The committed elements without dropped rows. */
+    Runs elements() {
+        return stored.elements();
+    }
+
+    /** Whether it is one file without dropped rows. */
+    boolean isCompact() {
+        return deleted == null && !after.isSegmented();
+    }
+
+    boolean isChanged() {
+        return after != before;
+    }
+
+    // ---- edits
+
+    void touch() {
+        after = after.withRows(after.rows(), now(before));
+    }
+
+    void append(long rows, Runs elements) {
+        long rowBytes = after.rowBytes();
+        if (after.isSegmented()) {
+            SegmentManifest.Segment last = lastSegment();
+            files.append(last.file(), last.rows() * rowBytes, elements);
+            manifest = manifest.withLastRows(last.rows() + rows);
+            files.replace(after.dataFile(), manifest.encode());
+        } else {
+            files.append(after.dataFile(), after.rows() * rowBytes, elements);
+        }
+        after = after.withRows(Math.addExact(after.rows(), rows), now(before));
+        if (deleted != null) {
+            deleted = deleted.append(rows);
+        }
+    }
+
+    private SegmentManifest.Segment lastSegment() {
+        if (manifest.segments().isEmpty()) {
+            manifest = manifest.withAdded(ArrayNames.segmentFolder(after.name()) + "/seg_000000.npkd", 0);
+        }
+        return manifest.segments().get(manifest.segments().size() - 1);
+    }
+
+    /** Writes over rows, which are those without dropped ones. */
+    void replace(long[] rows, Runs elements) {
+        touch();
+        long rowBytes = after.rowBytes();
+        if (rowBytes == 0) {
+            return;
+        }
+        long[] at = deleted == null ? rows : deleted.physical(rows);
+        FileMoves.Cargo cargo = files.load(after.name(), elements);
+        List<StoredArray.Piece> pieces = StoredArray.pieces(after, manifest);
+        for (int from = 0, to; from < at.length; from = to) {
+            StoredArray.Piece piece = pieceOf(pieces, at[from]);
+            to = from + 1;
+            while (to < at.length && at[to] == at[to - 1] + 1 && at[to] < piece.from() + piece.rows()) {
+                to++;
+            }
+            cargo.write(piece.file(), (at[from] - piece.from()) * rowBytes, from * rowBytes, (to - from) * rowBytes);
+        }
+    }
+
+    private static StoredArray.Piece pieceOf(List<StoredArray.Piece> pieces, long row) {
+        for (StoredArray.Piece piece : pieces) {
+            if (row < piece.from() + piece.rows()) {
+                return piece;
+            }
+        }
+        throw new IllegalStateException("row " + row + " lies in no file");
+    }
+
+    void drop(long[] rows) {
+        deleted = (deleted == null ? DeletionBitmap.allActive(after.rows()) : deleted).delete(rows);
+        touch();
+    }
+
+    // ---- names
+
+    /** Takes its files away from their names. */
+    void leave() {
+        for (StoredArray.Piece piece : StoredArray.pieces(before, manifest)) {
+            files.take(piece.file());
+        }
+        files.take(ArrayNames.bitmapFile(before.name()));
+        if (before.isSegmented()) {
+            files.remove(before);
+        }
+    }
+
+    /** Brings its files to another name. */
+    void arrive(String name) {
+        after = before.withName(name, now(before));
+        if (before.isSegmented()) {
+            SegmentManifest old = manifest;
+            manifest = old.renamed(before.name(), name);
+            for (int i = 0; i < manifest.segments().size(); i++) {
+                files.bring(
+                        old.segments().get(i).file(), manifest.segments().get(i).file());
+            }
+            files.replace(after.dataFile(), manifest.encode());
+        } else {
+            files.bring(before.dataFile(), after.dataFile());
+        }
+        files.bring(ArrayNames.bitmapFile(before.name()), ArrayNames.bitmapFile(name));
+    }
+
+    // ---- the result
+
+    /** Once everything is laid out: writes what became of the dropped rows. */
+    void writeDeleted() {
+        if (stored != null && deleted != stored.deleted()) {
+            files.rewrite(ArrayNames.bitmapFile(after.name()), deleted.encode());
+        }
+    }
+}
