@@ -1,7 +1,6 @@
 package numpack;
 
 import java.util.IdentityHashMap;
-import java.util.Map;
 import numpack.commit.StagedFile;
 import numpack.commit.Staging;
 import numpack.commit.Store;
@@ -14,7 +13,7 @@ final class BatchMemory {
     private final Holdings holdings;
     private final Store store;
     private final long limit;
-    private final Map<Memory, StagedFile> staged = new IdentityHashMap<>();
+    private final IdentityHashMap<Memory, StagedFile> staged = new IdentityHashMap<>();
     private long used;
 
     BatchMemory(Object scope, Holdings holdings, Store store, long limit) {

@@ -82,7 +82,7 @@ public final class ChildProcess implements AutoCloseable {
     public static void pause(String line) {
         System.out.println(line);
         try {
-            new BufferedReader(new InputStreamReader(System.in)).readLine();
+            new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -210,10 +210,6 @@ class HostilePackTest {
         assertEquals(before, contents().get("outside"), "what a link led to is as it was");
     }
 
-    private interface Damage {
-        void to(Path file) throws Exception;
-    }
-
     private static void truncate(Path file, long bytes) throws IOException {
         try (RandomAccessFile f = new RandomAccessFile(file.toFile(), "rw")) {
             f.setLength(bytes);

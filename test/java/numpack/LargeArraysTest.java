@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -95,7 +96,9 @@ class LargeArraysTest {
         long used = 0;
         for (String file : path.toFile().list()) {
             Process du = new ProcessBuilder("du", "-sk", path.resolve(file).toString()).start();
-            used += Long.parseLong(new String(du.getInputStream().readAllBytes()).split("\\s")[0]) << 10;
+            used += Long.parseLong(
+                            new String(du.getInputStream().readAllBytes(), StandardCharsets.UTF_8).split("\\s")[0])
+                    << 10;
         }
         return used;
     }

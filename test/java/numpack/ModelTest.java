@@ -97,7 +97,6 @@ class ModelTest {
             boolean keep = random.nextInt(5) > 0;
             log.add("batch, limit " + limit + (keep ? "" : ", to be discarded"));
             Map<String, Model> inside = new LinkedHashMap<>(model);
-            Map<String, NDArray> held = new LinkedHashMap<>();
             try (Batch batch = pack.batch(BatchOptions.defaults().memoryLimit(limit))) {
                 for (int i = random.nextInt(8); i > 0; i--) {
                     if (random.nextInt(3) == 0 && !inside.isEmpty()) {
@@ -105,7 +104,6 @@ class ModelTest {
                         log.add("  edit in place " + name);
                         NDArray array = batch.load(name);
                         array.set(fresh(inside.get(name), array.rows()));
-                        held.put(name, array);
                         inside.put(name, Model.of(array));
                     } else {
                         edit(batch, inside, "  ");

@@ -113,6 +113,7 @@ class NDArrayFromTest {
     }
 
     @Test
+    @SuppressWarnings("JdkObsolete")
     void javaCollectionsBecomeArrays() {
         assertArray(
                 DType.INT64,

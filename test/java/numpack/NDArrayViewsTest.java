@@ -256,10 +256,10 @@ class NDArrayViewsTest {
                 a -> a.setRows(Rows.of(reversed), a.copy()));
         likeACopy(
                 layout,
-                a -> a.reshape(2 * n).rows(3, 2 * n).add(a.reshape(2 * n).rows(0, 2 * n - 3)),
-                a -> a.reshape(2 * n)
-                        .rows(3, 2 * n)
-                        .add(a.reshape(2 * n).rows(0, 2 * n - 3).copy()));
+                a -> a.reshape(2L * n).rows(3, 2L * n).add(a.reshape(2L * n).rows(0, 2L * n - 3)),
+                a -> a.reshape(2L * n)
+                        .rows(3, 2L * n)
+                        .add(a.reshape(2L * n).rows(0, 2L * n - 3).copy()));
     }
 
     @Test
@@ -299,7 +299,7 @@ class NDArrayViewsTest {
         Arrays.fill(lengths, 1);
         List<Runs> parts = new ArrayList<>();
         for (int k = 0; k < 4; k++) {
-            parts.add(NDArray.zeros(DType.INT8, 2 * n).runs().pick(starts, lengths));
+            parts.add(NDArray.zeros(DType.INT8, 2L * n).runs().pick(starts, lengths));
         }
         NDArray a = new NDArray(DType.INT8, new long[] {2L * n}, Runs.concat(parts.subList(0, 2)));
         NDArray b = new NDArray(DType.INT8, new long[] {2L * n}, Runs.concat(parts.subList(2, 4)));

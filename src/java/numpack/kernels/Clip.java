@@ -9,7 +9,7 @@ final class Clip {
     private Clip() {}
 
     static Kernel doubles(double lo, double hi) {
-        if (lo != lo || hi != hi) {
+        if (Double.isNaN(lo) || Double.isNaN(hi)) {
             return (a, from, n, item) -> Arrays.fill((double[]) a, from, from + n, Double.NaN);
         }
         return (items, from, n, item) -> {

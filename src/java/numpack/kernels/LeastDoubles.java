@@ -36,7 +36,7 @@ final class LeastDoubles implements Accumulator<LeastDoubles> {
         for (int i = from; i < from + count; i++) {
             double x = sign * a[i];
             if (!(x >= result)) {
-                if (x != x) {
+                if (Double.isNaN(x)) {
                     return x;
                 }
                 result = x;

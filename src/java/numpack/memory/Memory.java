@@ -38,6 +38,8 @@ public final class Memory {
     private boolean changed;
     private volatile boolean addressIsWrite;
     private String ended;
+
+    @SuppressWarnings("UnusedVariable") // held, so that the collector keeps it
     private Object scope;
 
     /** Memory that is written as it likes: an array, or native memory that somebody else gives back. */

@@ -2,13 +2,12 @@ package numpack.memory;
 
 import java.util.Arrays;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import numpack.DType;
 
 /** Puts runs together from stretches; those that touch become one. */
 final class RunsBuilder {
     private final DType.Kind kind;
-    private final Map<Memory, Integer> memories = new IdentityHashMap<>();
+    private final IdentityHashMap<Memory, Integer> memories = new IdentityHashMap<>();
     private int[] owners = new int[4];
     private long[] starts = new long[4];
     private long[] offsets = new long[5];

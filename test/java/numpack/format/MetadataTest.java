@@ -23,14 +23,14 @@ import org.junit.jupiter.api.Test;
 class MetadataTest {
     private static final Path FILE = Path.of("x.npk/metadata.npkm");
     /** The hexdump of the format page. */
-    private static final byte[] AB = HexFormat.of().parseHex(("""
+    private static final byte[] AB = HexFormat.of().parseHex("""
         4e 50 4b 42  01 00 00 00  18 00 00 00 00 00 00 00  01 00 00 00
         02 00 00 00  61 62
         02 00 00 00  03 00 00 00 00 00 00 00  02 00 00 00 00 00 00 00
         0c 00 00 00  64 61 74 61 5f 61 62 2e 6e 70 6b 64
         44 33 22 11 5b 2a 06 00  18 00 00 00 00 00 00 00  0a
         00  00 00 00 00  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  00
-        """).replaceAll("\\s", ""));
+        """.replaceAll("\\s", ""));
 
     private static final int BLOCK_FLAG = 100;
 

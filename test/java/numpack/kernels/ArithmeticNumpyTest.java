@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import numpack.DType;
 import numpack.DTypeMismatchException;
@@ -40,7 +41,7 @@ class ArithmeticNumpyTest {
         for (String[] c : cases) {
             DType type = DType.of(c[0]);
             DType operandType = DType.of(c[2]);
-            Arithmetic.Op op = Arithmetic.Op.valueOf(c[1].toUpperCase());
+            Arithmetic.Op op = Arithmetic.Op.valueOf(c[1].toUpperCase(Locale.ROOT));
             Runs operand = TestArrays.heap(operandType, TestArrays.fromHex(operandType, c[4]));
             check(
                     type,
@@ -72,7 +73,7 @@ class ArithmeticNumpyTest {
             """);
         for (String[] c : cases) {
             DType type = DType.of(c[0]);
-            Arithmetic.Op op = Arithmetic.Op.valueOf(c[1].toUpperCase());
+            Arithmetic.Op op = Arithmetic.Op.valueOf(c[1].toUpperCase(Locale.ROOT));
             check(
                     type,
                     c[0] + " " + c[1] + " " + c[2],

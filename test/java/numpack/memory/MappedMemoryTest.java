@@ -166,18 +166,20 @@ class MappedMemoryTest {
     }
 
     static final class Escaped {
+        static volatile long sum;
+
         public static void main(String[] arguments) throws Exception {
             Memory memory = Memory.map(Path.of(arguments[0]), DType.Kind.BYTE, 1 << 20, true);
             memory.putByte(0, (byte) 1);
             long address = memory.address();
             boolean[] end = {false};
             Thread reader = new Thread(() -> {
-                long sum = 0;
                 while (!end[0]) {
+                    long pass = 0;
                     for (int i = 0; i < 1 << 20; i += 512) {
-                        sum += UnsafeMemory.unsafeGetByte(null, address + i);
+                        pass += UnsafeMemory.unsafeGetByte(null, address + i);
                     }
-                    Thread.onSpinWait();
+                    sum = pass;
                 }
             });
             reader.setDaemon(true);

@@ -29,7 +29,7 @@ class MemoryTest {
     static Stream<Arguments> memories() {
         return Stream.of(DType.Kind.values())
                 .flatMap(kind -> Stream.of(
-                        Arguments.of(kind, Memory.of(Memory.newArray(kind, (int) N))),
+                        Arguments.of(kind, Memory.of(Memory.newArray(kind, N))),
                         Arguments.of(kind, Memory.allocateNative(kind, N)),
                         Arguments.of(kind, MappedFiles.map(kind, N))));
     }
