@@ -25,9 +25,10 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
     private final NumPack pack;
     private final Store store;
     private final BatchOptions options;
-    private final Holdings holdings;
+    private final ScopeResources resources;
     private final BatchMemory memory;
-    private final Map<String, Slot> slots = new LinkedHashMap<>();
+    /** The arrays that were used so far, under the names they have now. */
+    private final Map<String, BatchArray> used = new LinkedHashMap<>();
     /** Committed arrays that are not there any more under their name: deleted, or renamed. */
     private final Map<String, Entry> gone = new LinkedHashMap<>();
     /** Arrays that were read before they were edited, as they were then. */
@@ -41,8 +42,8 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
         this.pack = pack.hold(options.present());
         this.store = pack.store();
         this.options = options;
-        this.holdings = new Holdings(this, this.pack);
-        this.memory = new BatchMemory(this, holdings, store, options.memoryLimit());
+        this.resources = new ScopeResources(this, this.pack);
+        this.memory = new BatchMemory(this, resources, store, options.memoryLimit());
     }
 
     // ---- reading
@@ -64,9 +65,9 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
 
     private List<String> current() {
         Map<String, String> renamed = new LinkedHashMap<>();
-        slots.forEach((name, slot) -> {
-            if (slot.origin != null) {
-                renamed.put(slot.origin, name);
+        used.forEach((name, held) -> {
+            if (held.origin != null) {
+                renamed.put(held.origin, name);
             }
         });
         List<String> names = new ArrayList<>();
@@ -77,29 +78,29 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
                 names.add(entry.name());
             }
         }
-        slots.keySet().stream().filter(name -> !names.contains(name)).forEach(names::add);
+        used.keySet().stream().filter(name -> !names.contains(name)).forEach(names::add);
         return names;
     }
 
     @Override
     public synchronized boolean exists(String name) {
         checkOpen();
-        return slots.containsKey(name)
+        return used.containsKey(name)
                 || !gone.containsKey(name) && store.metadata().find(name) != null;
     }
 
     @Override
     public synchronized ArrayInfo info(String name) {
         checkOpen();
-        Slot slot = slots.get(name);
-        if (slot == null) {
+        BatchArray held = used.get(name);
+        if (held == null) {
             requireThere(name);
             return pack.info(name);
         }
-        NDArray array = slot.whole();
-        java.time.Instant modified = slot.base == null
+        NDArray array = held.whole();
+        java.time.Instant modified = held.base == null
                 ? java.time.Instant.now()
-                : java.time.Instant.EPOCH.plus(slot.base.lastModified(), java.time.temporal.ChronoUnit.MICROS);
+                : java.time.Instant.EPOCH.plus(held.base.lastModified(), java.time.temporal.ChronoUnit.MICROS);
         return new ArrayInfo(
                 name,
                 array.dtype(),
@@ -144,15 +145,15 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
         });
     }
 
-    private Slot use(String name) {
+    private BatchArray use(String name) {
         checkOpen();
-        Slot slot = slots.get(name);
-        if (slot == null) {
+        BatchArray held = used.get(name);
+        if (held == null) {
             requireThere(name);
-            slot = store.read(name, true, Slot::committed);
-            slots.put(name, slot);
+            held = store.read(name, true, BatchArray::committed);
+            used.put(name, held);
         }
-        return slot;
+        return held;
     }
 
     /**
@@ -160,9 +161,9 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
      */
     @Override
     public synchronized NDArray load(String name) {
-        Slot slot = use(name);
-        slot.load(name, memory, store);
-        return slot.whole();
+        BatchArray held = use(name);
+        held.load(name, memory, store);
+        return held.whole();
     }
 
     @Override
@@ -175,9 +176,9 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
     @Override
     public synchronized NDArray lazy(String name) {
         checkOpen();
-        Slot slot = slots.get(name);
-        if (slot != null) {
-            return slot.whole().readOnly();
+        BatchArray held = used.get(name);
+        if (held != null) {
+            return held.whole().readOnly();
         }
         requireThere(name);
         seen.computeIfAbsent(name, store::entry);
@@ -258,7 +259,7 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
 
     /** The batch's own array if these are its elements, maybe as the pairs of complex numbers that they are for dtype-next. */
     private NDArray orOwn(String name, NDArray contents) {
-        NDArray own = slots.containsKey(name) ? slots.get(name).whole() : contents;
+        NDArray own = used.containsKey(name) ? used.get(name).whole() : contents;
         return own.runs().sameMemory(contents.runs()) && contents.isLike(own.dtype(), own.shape()) ? own : contents;
     }
 
@@ -276,29 +277,29 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
         if (!exists(name)) {
             return savingNew(name, contents, copied);
         }
-        Slot slot;
+        BatchArray held;
         try {
-            slot = use(name);
+            held = use(name);
         } catch (CorruptPackException e) {
-            Slot restored = Slot.restored(store.entry(name), copied ? copy(name, contents) : contents);
-            return () -> slots.put(name, restored);
+            BatchArray restored = BatchArray.restored(store.entry(name), copied ? copy(name, contents) : contents);
+            return () -> used.put(name, restored);
         }
-        if (slot.whole().runs().sameMemory(contents.runs())) {
-            if (contents.dtype() == slot.dtype() && Arrays.equals(contents.shape(), slot.shape())) {
+        if (held.whole().runs().sameMemory(contents.runs())) {
+            if (contents.dtype() == held.dtype() && Arrays.equals(contents.shape(), held.shape())) {
                 return () -> {};
             }
-            if (slot.isLoaded()) {
-                return () -> slot.replace(new NDArray(
-                        contents.dtype(), contents.shape(), slot.whole().runs()));
+            if (held.isLoaded()) {
+                return () -> held.replace(new NDArray(
+                        contents.dtype(), contents.shape(), held.whole().runs()));
             }
         }
         NDArray copy = copied ? copy(name, contents) : contents;
-        return () -> slot.replace(copy);
+        return () -> held.replace(copy);
     }
 
     private Runnable savingNew(String name, NDArray contents, boolean copied) {
         NDArray copy = copied ? copy(name, contents) : contents;
-        return () -> slots.put(name, Slot.fresh(copy.dtype(), copy.shape(), copy.runs()));
+        return () -> used.put(name, BatchArray.fresh(copy.dtype(), copy.shape(), copy.runs()));
     }
 
     private NDArray copy(String name, NDArray contents) {
@@ -316,15 +317,15 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
         checkOpen();
         Map<String, NDArray> contents = fitting(Contents.forRows(rows));
         List<Runnable> edits = new ArrayList<>();
-        contents.forEach((name, array) -> edits.add(slots.get(name).appending(name, array, memory)));
+        contents.forEach((name, array) -> edits.add(used.get(name).appending(name, array, memory)));
         edits.forEach(Runnable::run);
     }
 
     private Map<String, NDArray> fitting(Map<String, Contents> given) {
         Map<String, NDArray> result = new LinkedHashMap<>();
         given.forEach((name, contents) -> {
-            Slot slot = use(name);
-            result.put(name, contents.as(slot.dtype(), slot.shape()));
+            BatchArray held = use(name);
+            result.put(name, contents.as(held.dtype(), held.shape()));
         });
         return result;
     }
@@ -335,9 +336,9 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
         Map<String, Contents> given = Contents.forRows(contents);
         Map<String, NDArray> fitting = new LinkedHashMap<>();
         given.forEach((name, c) -> {
-            Slot slot = use(name);
-            c.exactly(rows).elements(slot.dtype(), slot.shape());
-            fitting.put(name, c.as(slot.dtype(), slot.shape()));
+            BatchArray held = use(name);
+            c.exactly(rows).elements(held.dtype(), held.shape());
+            fitting.put(name, c.as(held.dtype(), held.shape()));
         });
         fitting.forEach((name, array) -> {
             if (array.rows() > 0) {
@@ -349,12 +350,12 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
     @Override
     public synchronized void dropRows(Collection<String> names, Rows rows) {
         checkOpen();
-        Map<Slot, long[]> resolved = new LinkedHashMap<>();
+        Map<BatchArray, long[]> resolved = new LinkedHashMap<>();
         for (String name : Contents.distinct(names)) {
-            Slot slot = use(name);
-            resolved.put(slot, rows.resolve(slot.shape()[0]));
+            BatchArray held = use(name);
+            resolved.put(held, rows.resolve(held.shape()[0]));
         }
-        resolved.forEach(Slot::drop);
+        resolved.forEach(BatchArray::drop);
     }
 
     @Override
@@ -363,7 +364,7 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
         Contents.checkedShape(name, dtype, shape);
         requireAbsent(name);
         long size = NDArray.product(shape);
-        slots.put(name, Slot.fresh(dtype, shape.clone(), memory.stage(name, dtype, Math.multiplyExact(size, (long)
+        used.put(name, BatchArray.fresh(dtype, shape.clone(), memory.stage(name, dtype, Math.multiplyExact(size, (long)
                 dtype.itemSize()))));
     }
 
@@ -379,11 +380,11 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
         Collection<String> distinct = Contents.distinct(names);
         distinct.forEach(this::requireThere);
         for (String name : distinct) {
-            Slot slot = slots.remove(name);
-            if (slot == null) {
+            BatchArray held = used.remove(name);
+            if (held == null) {
                 gone.put(name, store.entry(name));
-            } else if (slot.origin != null) {
-                gone.put(slot.origin, slot.base);
+            } else if (held.origin != null) {
+                gone.put(held.origin, held.base);
             }
         }
     }
@@ -397,13 +398,13 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
             return;
         }
         requireAbsent(to);
-        Slot slot = use(from);
-        slots.remove(from);
-        slots.put(to, slot);
-        if (to.equals(slot.origin)) {
+        BatchArray held = use(from);
+        used.remove(from);
+        used.put(to, held);
+        if (to.equals(held.origin)) {
             gone.remove(to);
-        } else if (slot.origin != null) {
-            gone.put(slot.origin, slot.base);
+        } else if (held.origin != null) {
+            gone.put(held.origin, held.base);
         }
     }
 
@@ -423,7 +424,7 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
 
     private BatchEdits edits() {
         BatchEdits edits = new BatchEdits(store, options.onConflict(), memory);
-        slots.forEach(edits::add);
+        used.forEach(edits::add);
         gone.forEach(edits::delete);
         edits.expect(seen, watched);
         return edits;
@@ -470,7 +471,7 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
         try {
             memory.end();
         } finally {
-            holdings.release();
+            resources.release();
         }
     }
 

@@ -40,21 +40,21 @@ final class BatchEdits {
     }
 
     /** An array that the batch has used, under the name it has now. */
-    void add(String name, Slot slot) {
-        boolean isRenamed = slot.origin != null && !slot.origin.equals(name);
-        long[] dropped = slot.dropped();
-        NDArray appended = slot.appended();
+    void add(String name, BatchArray array) {
+        boolean isRenamed = array.origin != null && !array.origin.equals(name);
+        long[] dropped = array.dropped();
+        NDArray appended = array.appended();
         boolean isMoved = isRenamed || dropped.length > 0 || appended.rows() > 0;
-        if (slot.isModified(store) || isMoved && (slot.compact || isOverwriting(slot))) {
-            save(name, slot, isRenamed ? null : slot.base);
+        if (array.isModified(store) || isMoved && (array.compact || isOverwriting(array))) {
+            save(name, array, isRenamed ? null : array.base);
             return;
         }
         if (isRenamed) {
             renames.add(new Shown(
-                    new Edit.Rename(slot.origin, name, Expected.of(slot.base)),
-                    new Change(name, Change.Kind.RENAME, slot.origin, 0)));
+                    new Edit.Rename(array.origin, name, Expected.of(array.base)),
+                    new Change(name, Change.Kind.RENAME, array.origin, 0)));
         }
-        Expected expected = isRenamed ? Expected.ANYTHING : Expected.of(slot.base);
+        Expected expected = isRenamed ? Expected.ANYTHING : Expected.of(array.base);
         if (dropped.length > 0) {
             contents.add(new Shown(
                     new Edit.Drop(name, Rows.of(dropped), expected),
@@ -65,20 +65,20 @@ final class BatchEdits {
                     new Edit.Append(name, appended.rows(), (dtype, shape) -> appended.runs(), expected),
                     new Change(name, Change.Kind.APPEND, null, appended.rows())));
         }
-        if (slot.compact) {
+        if (array.compact) {
             contents.add(new Shown(new Edit.Compact(name), new Change(name, Change.Kind.COMPACT, null, 0)));
         }
     }
 
     /** Whether somebody else changed an array that is to become what the batch shows. */
-    private boolean isOverwriting(Slot slot) {
+    private boolean isOverwriting(BatchArray array) {
         return onConflict == OnConflict.OVERWRITE
-                && slot.base != null
-                && !slot.base.equals(store.metadata().find(slot.origin));
+                && array.base != null
+                && !array.base.equals(store.metadata().find(array.origin));
     }
 
-    private void save(String name, Slot slot, Entry base) {
-        NDArray whole = slot.whole();
+    private void save(String name, BatchArray array, Entry base) {
+        NDArray whole = array.whole();
         StagedFile staged = memory.stagedFile(whole.runs());
         contents.add(new Shown(
                 new Edit.Save(

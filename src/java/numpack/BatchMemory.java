@@ -10,15 +10,15 @@ import numpack.memory.Runs;
 /** Where a batch keeps its arrays: on the heap up to its limit, beyond that in staged files of the coming commit, mapped. */
 final class BatchMemory {
     private final Object scope;
-    private final Holdings holdings;
+    private final ScopeResources resources;
     private final Store store;
     private final long limit;
     private final IdentityHashMap<Memory, StagedFile> staged = new IdentityHashMap<>();
     private long used;
 
-    BatchMemory(Object scope, Holdings holdings, Store store, long limit) {
+    BatchMemory(Object scope, ScopeResources resources, Store store, long limit) {
         this.scope = scope;
-        this.holdings = holdings;
+        this.resources = resources;
         this.store = store;
         this.limit = limit;
     }
@@ -55,7 +55,7 @@ final class BatchMemory {
         }
         Staging staging = store.staging();
         StagedFile file = staging.allocate(array, bytes);
-        holdings.add(file);
+        resources.add(file);
         Memory memory = Memory.map(staging.path(file), dtype.kind(), bytes, true);
         memory.belongTo(scope);
         staged.put(memory, file);

@@ -24,7 +24,7 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
     private final NumPack pack;
     private final Store store;
     private final boolean sync;
-    private final Holdings holdings;
+    private final ScopeResources resources;
     private final Map<String, View> views = new LinkedHashMap<>();
     private boolean ended;
 
@@ -43,7 +43,7 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
         this.pack = pack.hold(present);
         this.store = pack.store();
         this.sync = sync;
-        this.holdings = new Holdings(this, this.pack);
+        this.resources = new ScopeResources(this, this.pack);
     }
 
     private void checkOpen() {
@@ -99,7 +99,7 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
         View view = views.get(name);
         if (view == null) {
             List<Memory> memories = new ArrayList<>();
-            ClaimedArray claimed = store.scopes().claim(name, holdings, memories);
+            ClaimedArray claimed = store.scopes().claim(name, resources, memories);
             memories.forEach(memory -> memory.belongTo(this));
             NDArray array =
                     new NDArray(claimed.stored().dtype(), claimed.stored().shape(), claimed.elements());
@@ -270,7 +270,7 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
             views.forEach((name, view) -> view.memories.forEach(m -> m.freeze("the writable batch that array \"" + name
                     + "\" came from has ended; work on it inside the scope, or load it from the pack")));
         } finally {
-            holdings.release();
+            resources.release();
         }
     }
 

@@ -12,7 +12,7 @@ import numpack.memory.Runs;
  * An array in a batch: the rows that are left of the committed one (the head), then rows the batch added (the tail). New contents
  * are all tail. Memory that was handed out is never moved or replaced, so whoever holds it goes on editing the same array.
  */
-final class Slot {
+final class BatchArray {
     /** Items that are allocated ahead at most when rows are appended. */
     private static final long SPARE = 1 << 23;
 
@@ -38,7 +38,7 @@ final class Slot {
     private NDArray whole;
     boolean compact;
 
-    private Slot(String origin, Entry base, DType dtype, long[] shape, Runs head, Runs tail) {
+    private BatchArray(String origin, Entry base, DType dtype, long[] shape, Runs head, Runs tail) {
         this.origin = origin;
         this.base = base;
         this.dtype = dtype;
@@ -47,28 +47,28 @@ final class Slot {
         this.tail = tail;
     }
 
-    static Slot committed(StoredArray stored) {
+    static BatchArray committed(StoredArray stored) {
         Entry entry = stored.entry();
-        Slot slot = new Slot(
+        BatchArray array = new BatchArray(
                 entry.name(),
                 entry,
                 entry.dtype(),
                 stored.shape(),
                 stored.elements(),
                 Runs.empty(entry.dtype().kind()));
-        slot.kept = DeletionBitmap.allActive(stored.rows());
-        return slot;
+        array.kept = DeletionBitmap.allActive(stored.rows());
+        return array;
     }
 
     /** New contents for a committed array whose files are damaged. */
-    static Slot restored(Entry base, NDArray contents) {
-        Slot slot = new Slot(base.name(), base, null, null, null, null);
-        slot.replace(contents);
-        return slot;
+    static BatchArray restored(Entry base, NDArray contents) {
+        BatchArray array = new BatchArray(base.name(), base, null, null, null, null);
+        array.replace(contents);
+        return array;
     }
 
-    static Slot fresh(DType dtype, long[] shape, Runs contents) {
-        return new Slot(null, null, dtype, shape, Runs.empty(dtype.kind()), contents);
+    static BatchArray fresh(DType dtype, long[] shape, Runs contents) {
+        return new BatchArray(null, null, dtype, shape, Runs.empty(dtype.kind()), contents);
     }
 
     // ---- what it is

@@ -10,7 +10,7 @@ import numpack.commit.Store;
  * What an open scope holds of its pack: a handle, its place among the open scopes, its claims and staged files. It is given back
  * when the scope ends or, if nobody ends it, when neither the scope nor a mapped array of it can be reached any more.
  */
-final class Holdings {
+final class ScopeResources {
     private static final Cleaner CLEANER = Cleaner.create();
 
     private final NumPack pack;
@@ -25,7 +25,7 @@ final class Holdings {
      * @param pack a handle of its own
      * @throws ScopeOpenException if the thread has a scope open on this pack; the handle is closed then
      */
-    Holdings(Object scope, NumPack pack) {
+    ScopeResources(Object scope, NumPack pack) {
         this.pack = pack;
         this.store = pack.store();
         try {
