@@ -35,9 +35,43 @@ class RowsTest {
                 new long[] {(1L << 40) - 1},
                 Rows.range((1L << 40) - 1, 1L << 40).resolve(1L << 40));
         assertThrows(IndexOutOfBoundsException.class, () -> Rows.range(2, 6).resolve(5));
-        assertThrows(IndexOutOfBoundsException.class, () -> Rows.range(-1, 3));
         assertThrows(IndexOutOfBoundsException.class, () -> Rows.range(3, 2));
         assertThrows(IndexOutOfBoundsException.class, () -> Rows.range(0, Long.MAX_VALUE));
+    }
+
+    @Test
+    void rangesCountFromTheEndIfNegative() {
+        assertArrayEquals(new long[] {2, 3}, Rows.range(-3, -1).resolve(5));
+        assertArrayEquals(new long[] {1, 2, 3}, Rows.range(1, -1).resolve(5));
+        assertArrayEquals(new long[] {3, 4}, Rows.range(-2, 5).resolve(5));
+        assertArrayEquals(new long[] {3, 4}, Rows.from(-2).resolve(5));
+        assertArrayEquals(new long[] {4}, Rows.from(4).resolve(5));
+        assertArrayEquals(new long[] {}, Rows.from(5).resolve(5));
+        assertThrows(IndexOutOfBoundsException.class, () -> Rows.range(-1, -2));
+        assertThrows(IndexOutOfBoundsException.class, () -> Rows.range(-2, 2).resolve(5));
+        assertThrows(IndexOutOfBoundsException.class, () -> Rows.range(-6, -1).resolve(5));
+        assertThrows(IndexOutOfBoundsException.class, () -> Rows.from(-6).resolve(5));
+        assertThrows(IndexOutOfBoundsException.class, () -> Rows.from(6).resolve(5));
+    }
+
+    @Test
+    void rangesMayHaveAStep() {
+        assertArrayEquals(new long[] {0, 2, 4}, Rows.range(0, 5, 2).resolve(5));
+        assertArrayEquals(new long[] {1, 3}, Rows.range(1, -1, 2).resolve(6));
+        assertArrayEquals(new long[] {2}, Rows.range(2, 5, Long.MAX_VALUE).resolve(5));
+        assertArrayEquals(
+                new long[] {0, 1L << 40}, Rows.range(0, 1L << 41, 1L << 40).resolve(1L << 41));
+        assertThrows(IndexOutOfBoundsException.class, () -> Rows.range(0, 6, 5).resolve(5));
+        for (long step : new long[] {0, -1}) {
+            assertThrows(InvalidOptionException.class, () -> Rows.range(0, 5, step));
+        }
+    }
+
+    @Test
+    void allAreAllOfAnyArray() {
+        assertArrayEquals(new long[] {0, 1, 2}, Rows.all().resolve(3));
+        assertArrayEquals(new long[] {}, Rows.all().resolve(0));
+        assertThrows(IndexOutOfBoundsException.class, () -> Rows.all().resolve(1L << 40));
     }
 
     @Test
