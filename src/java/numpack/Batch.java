@@ -363,7 +363,7 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
         checkOpen();
         Contents.checkedShape(name, dtype, shape);
         requireAbsent(name);
-        long size = NDArray.product(shape);
+        long size = Shape.product(shape);
         used.put(name, BatchArray.fresh(dtype, shape.clone(), memory.stage(name, dtype, Math.multiplyExact(size, (long)
                 dtype.itemSize()))));
     }

@@ -68,11 +68,7 @@ final class Contents implements Edit.Source {
     }
 
     private boolean isTyped() {
-        Class<?> type = given.getClass();
-        while (type.isArray()) {
-            type = type.getComponentType();
-        }
-        return given instanceof NDArray || type.isPrimitive();
+        return Literals.isTyped(given);
     }
 
     /** These contents as an array of a dtype whose rows have the shape of those of {@code shape}. */

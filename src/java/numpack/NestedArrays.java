@@ -35,7 +35,7 @@ final class NestedArrays {
         List<NDArray> rows = new ArrayList<>();
         for (Object given : arrays) {
             NDArray row =
-                    given instanceof List<?> list ? depth == 0 ? null : stack(list, depth - 1) : NDArray.typed(given);
+                    given instanceof List<?> list ? depth == 0 ? null : stack(list, depth - 1) : Literals.typed(given);
             NDArray first = rows.isEmpty() ? row : rows.get(0);
             if (row == null || row.dtype() != first.dtype() || !Arrays.equals(row.shape(), first.shape())) {
                 return null;

@@ -306,7 +306,7 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
     static ArrayInfo info(StoredArray stored, boolean readOnly) {
         Entry entry = stored.entry();
         long[] shape = stored.shape();
-        long size = NDArray.product(shape);
+        long size = Shape.product(shape);
         Instant modified = Instant.EPOCH.plus(entry.lastModified(), java.time.temporal.ChronoUnit.MICROS);
         return new ArrayInfo(
                 entry.name(),

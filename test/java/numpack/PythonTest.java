@@ -199,7 +199,7 @@ class PythonTest {
     }
 
     private static NDArray raw(DType dtype, long[] shape, int seed) {
-        byte[] bytes = new byte[Math.toIntExact(NDArray.product(shape) * dtype.itemSize())];
+        byte[] bytes = new byte[Math.toIntExact(Shape.product(shape) * dtype.itemSize())];
         for (int k = 0; k < bytes.length; k++) {
             bytes[k] = (byte) (seed * 31 + k * 7 + (k >> 8) * 13 & (dtype == DType.BOOL ? 1 : 255));
         }
