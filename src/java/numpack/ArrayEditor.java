@@ -154,6 +154,16 @@ public interface ArrayEditor extends ArraySource {
     void rename(String from, String to);
 
     /**
+     * Copies an array to a name that is free, behind the others, however large it is.
+     *
+     * @param from the array
+     * @param to the name of the copy
+     * @throws ArrayExistsException if there is an array of that name
+     * @throws ArrayNotFoundException if there is no array to copy
+     */
+    void copy(String from, String to);
+
+    /**
      * Rewrites arrays without their dropped rows and as one file each, and gives the space back to the disk.
      *
      * @param names the arrays

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import numpack.commit.OpenScope;
 import numpack.commit.PackErrors;
 import numpack.commit.Store;
 import numpack.format.ArrayNames;
@@ -42,7 +43,7 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
         this.pack = pack.hold(options.present());
         this.store = pack.store();
         this.options = options;
-        this.resources = new ScopeResources(this, this.pack);
+        this.resources = new ScopeResources(this, OpenScope.Kind.BATCH, this.pack);
         this.memory = new BatchMemory(this, resources, store, options.memoryLimit());
     }
 
@@ -409,6 +410,15 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
     }
 
     @Override
+    public synchronized void copy(String from, String to) {
+        checkOpen();
+        ArrayNames.check(to);
+        requireThere(from);
+        requireAbsent(to);
+        save(to, lazy(from));
+    }
+
+    @Override
     public synchronized void compact(Collection<String> names) {
         checkOpen();
         Contents.distinct(names).forEach(name -> use(name).compact = true);
@@ -456,6 +466,7 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
     }
 
     /** Ends the batch without committing anything. */
+    @Override
     public synchronized void discard() {
         checkOpen();
         end();

@@ -16,6 +16,7 @@ import numpack.commit.Expected;
 import numpack.commit.OpenPacks;
 import numpack.commit.Store;
 import numpack.commit.StoredArray;
+import numpack.format.ArrayNames;
 import numpack.format.Entry;
 
 /**
@@ -241,6 +242,16 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
         }
     }
 
+    /**
+     * Ends every scope that is open on this pack in this process, whichever handle and thread opened it: for scopes that got lost, and
+     * keep their thread from opening another one, or their arrays from being edited. Batches commit nothing; what was edited through a
+     * writable batch is in the files already. Where scopes were opened is the cause of the errors about them if assertions are on, or
+     * the system property {@code numpack.traceScopes} is true.
+     */
+    public void discardScopes() {
+        store.scopes().discard();
+    }
+
     private void checkOpen() {
         if (closed.get()) {
             throw new PackClosedException(
@@ -376,7 +387,7 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
 
     private void commit(String what, List<? extends Edit> edits) {
         checkWritable(what);
-        store.scopes().requireNone(what);
+        store.scopes().requireFree(what, edits);
         store.commit(edits);
     }
 
@@ -423,7 +434,7 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
     public void create(String name, DType dtype, long... shape) {
         commit(
                 "create an array in it",
-                List.of(new Edit.Create(name, dtype, Contents.checkedShape(name, dtype, shape.clone()))));
+                List.of(Edit.Create.zeros(name, dtype, Contents.checkedShape(name, dtype, shape.clone()))));
     }
 
     @Override
@@ -443,6 +454,12 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
         } else {
             commit("rename in it", List.of(new Edit.Rename(from, to, Expected.ANYTHING)));
         }
+    }
+
+    @Override
+    public void copy(String from, String to) {
+        ArrayNames.check(to);
+        commit("copy in it", List.of(new Edit.Copy(from, to)));
     }
 
     @Override

@@ -1,10 +1,14 @@
 package numpack;
 
 import java.lang.ref.Cleaner;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
+import numpack.commit.ClaimedArray;
+import numpack.commit.OpenScope;
 import numpack.commit.StagedFile;
 import numpack.commit.Store;
+import numpack.memory.Memory;
 
 /**
  * What an open scope holds of its pack: a handle, its place among the open scopes, its claims and staged files. It is given back
@@ -15,26 +19,35 @@ final class ScopeResources {
 
     private final NumPack pack;
     private final Store store;
+    private final WeakReference<Scopes.Ending> scope;
+    private final OpenScope place;
     private final List<StagedFile> staged = new ArrayList<>();
     private final Cleaner.Cleanable cleanable;
 
     /**
      * Registers a scope with the calling thread.
      *
-     * @param scope the scope, which is not referred to from here
+     * @param scope the scope, which is not kept alive from here
+     * @param kind what it is
      * @param pack a handle of its own
      * @throws ScopeOpenException if the thread has a scope open on this pack; the handle is closed then
      */
-    ScopeResources(Object scope, NumPack pack) {
+    ScopeResources(Scopes.Ending scope, OpenScope.Kind kind, NumPack pack) {
         this.pack = pack;
         this.store = pack.store();
+        this.scope = new WeakReference<>(scope);
         try {
-            store.scopes().enter(this);
+            this.place = store.scopes().enter(kind, this::discard);
         } catch (RuntimeException e) {
             pack.close();
             throw e;
         }
         this.cleanable = CLEANER.register(scope, this::giveBack);
+    }
+
+    /** Maps an array for writing and claims it until the scope ends. */
+    ClaimedArray claim(String array, List<Memory> memories) {
+        return store.scopes().claim(array, place, memories);
     }
 
     /** A file that is to be removed at the end, if no commit took it. */
@@ -47,6 +60,20 @@ final class ScopeResources {
         cleanable.clean();
     }
 
+    /** Ends the scope without a commit, if that was not done. */
+    private void discard() {
+        Scopes.Ending open = scope.get();
+        if (open == null) {
+            release();
+            return;
+        }
+        try {
+            open.discard();
+        } catch (ScopeEndedException e) {
+            // somebody else ended it just now
+        }
+    }
+
     private void giveBack() {
         List<RuntimeException> failures = new ArrayList<>();
         for (StagedFile file : staged) {
@@ -56,7 +83,7 @@ final class ScopeResources {
                 failures.add(e);
             }
         }
-        store.scopes().leave(this);
+        store.scopes().leave(place);
         pack.close();
         if (!failures.isEmpty()) {
             throw failures.get(0);

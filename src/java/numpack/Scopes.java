@@ -8,6 +8,9 @@ final class Scopes {
     interface Ending {
         /** Ends the scope, unless that was done; {@code thrown} is what the body threw, or null. */
         void finish(Throwable thrown);
+
+        /** Ends the scope without a commit. */
+        void discard();
     }
 
     static <S extends Ending, T, E extends Exception> T run(S scope, ScopeBody<S, T, E> body) throws E {

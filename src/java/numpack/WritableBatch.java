@@ -10,6 +10,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import numpack.commit.ClaimedArray;
 import numpack.commit.Edit;
+import numpack.commit.OpenScope;
 import numpack.commit.Store;
 import numpack.memory.Memory;
 
@@ -43,7 +44,7 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
         this.pack = pack.hold(present);
         this.store = pack.store();
         this.sync = sync;
-        this.resources = new ScopeResources(this, this.pack);
+        this.resources = new ScopeResources(this, OpenScope.Kind.WRITABLE_BATCH, this.pack);
     }
 
     private void checkOpen() {
@@ -99,7 +100,7 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
         View view = views.get(name);
         if (view == null) {
             List<Memory> memories = new ArrayList<>();
-            ClaimedArray claimed = store.scopes().claim(name, resources, memories);
+            ClaimedArray claimed = resources.claim(name, memories);
             memories.forEach(memory -> memory.belongTo(this));
             NDArray array =
                     new NDArray(claimed.stored().dtype(), claimed.stored().shape(), claimed.elements());
@@ -227,6 +228,7 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
     }
 
     /** Ends the scope at once. Edits that were made through its views are in the files and stay there. */
+    @Override
     public synchronized void discard() {
         checkOpen();
         end();

@@ -727,6 +727,7 @@ class BatchTest {
                     () -> batch.rename("x", "y"),
                     () -> batch.create("n", DType.INT8, 1),
                     () -> batch.compact("x"),
+                    () -> batch.copy("x", "y"),
                     batch::changes,
                     batch::commit,
                     batch::discard,

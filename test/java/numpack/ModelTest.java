@@ -155,7 +155,7 @@ class ModelTest {
         }
 
         void edit(ArrayEditor editor, Map<String, Model> now, String indent) {
-            int kind = now.isEmpty() ? 0 : random.nextInt(11);
+            int kind = now.isEmpty() ? 0 : random.nextInt(12);
             if (kind <= 1) {
                 String name = !now.isEmpty() && random.nextBoolean() ? any(now) : "n" + names++ % 7;
                 long[] shape = random.nextBoolean()
@@ -213,6 +213,14 @@ class ModelTest {
                     log.add(indent + "save " + name + " from " + other);
                     editor.save(name, editor.lazy(other));
                     now.put(name, now.get(other));
+                }
+                case 10 -> {
+                    String to = "c" + names++ % 5;
+                    if (!now.containsKey(to)) {
+                        log.add(indent + "copy " + name + " to " + to);
+                        editor.copy(name, to);
+                        now.put(to, m);
+                    }
                 }
                 default -> {
                     if (n > 0 && !m.rows().isEmpty()) {

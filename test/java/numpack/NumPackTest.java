@@ -310,6 +310,34 @@ class NumPackTest {
     }
 
     @Test
+    void allRowsOfArraysOfDifferentLengthsAreDroppedInOneCommit() {
+        try (NumPack pack = open()) {
+            pack.save(Map.of("a", new int[] {1, 2, 3}, "b", new int[][] {{1}, {2}}, "c", new int[0]));
+            pack.dropRows(List.of("a", "b", "c"), Rows.all());
+            for (String name : List.of("a", "b", "c")) {
+                assertEquals(0, pack.load(name).rows());
+            }
+        }
+    }
+
+    @Test
+    void rowsAsListsKeepEveryDigitAndHaveTheArraysDtype() {
+        long large = (1L << 53) + 1;
+        try (NumPack pack = open()) {
+            pack.save("longs", new long[0]);
+            pack.append("longs", List.of(large, 2.0));
+            assertArrayEquals(new long[] {large, 2}, pack.load("longs").toLongArray());
+            pack.save("floats", new float[1]);
+            pack.append("floats", List.of(large, 2));
+            pack.replaceRows(Map.of("floats", List.of(0.5)), Rows.of(0));
+            assertArrayEquals(new float[] {0.5f, large, 2}, pack.load("floats").toFloatArray());
+            DTypeMismatchException e =
+                    assertThrows(DTypeMismatchException.class, () -> pack.append("floats", List.of(1, 1e300)));
+            assertTrue(e.getMessage().contains("1.0E300") && e.getMessage().contains("[1]"), e.getMessage());
+        }
+    }
+
+    @Test
     void olderLazyViewsStayReadableWhateverHappensToTheArray() {
         try (NumPack pack = open()) {
             int[] old = Packs.count(DType.INT32, 0, 5000).toIntArray();

@@ -189,7 +189,7 @@ class OperationsTest {
                 array,
                 mode,
                 e -> {
-                    e.dropRows(name, Rows.range(0, e.shape(name)[0]));
+                    e.dropRows(name, Rows.all());
                     e.append(name, rows(e, name, 3, 2));
                 },
                 m -> m.drop(LongStream.range(0, m.rows().size()).toArray()).append(rows(m, 3, 2)));
@@ -247,6 +247,40 @@ class OperationsTest {
                     models.put("copy", models.get(name));
                     models.compute(name, (n, m) -> m.append(rows(m, 1, 1)));
                 });
+    }
+
+    @ParameterizedTest
+    @MethodSource("all")
+    void copyHasTheContentsAndGoesItsOwnWay(String array, Mode mode) {
+        String name = name(array);
+        check(
+                array,
+                mode,
+                e -> {
+                    e.copy(name, "copy");
+                    e.append(name, rows(e, name, 1, 1));
+                    e.append("copy", rows(e, name, 2, 2));
+                },
+                models -> {
+                    Model m = models.get(name);
+                    models.put("copy", m.append(rows(m, 2, 2)));
+                    models.put(name, m.append(rows(m, 1, 1)));
+                });
+    }
+
+    @ParameterizedTest
+    @MethodSource("all")
+    void copyToANameThatIsTakenOrOfNothingIsRefused(String array, Mode mode) {
+        String name = name(array);
+        checkOne(
+                array,
+                mode,
+                e -> {
+                    assertThrows(ArrayExistsException.class, () -> e.copy(name, name));
+                    assertThrows(ArrayNotFoundException.class, () -> e.copy("missing", "copy"));
+                    assertThrows(InvalidNameException.class, () -> e.copy(name, "a/b"));
+                },
+                m -> m);
     }
 
     @ParameterizedTest

@@ -9,7 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -227,6 +229,7 @@ class ScopesTest {
         try (NumPack pack = NumPack.open(path);
                 NumPack other = NumPack.open(folder.resolve("../" + folder.getFileName() + "/data.npk"));
                 AutoCloseable scope = writable ? pack.writableBatch() : pack.batch()) {
+            ((ArraySource) scope).load("x");
             for (NumPack p : List.of(pack, other)) {
                 List<Runnable> refused = List.of(
                         p::batch,
@@ -238,12 +241,19 @@ class ScopesTest {
                         () -> p.rename("x", "y"),
                         () -> p.compact("x"),
                         () -> p.dropRows("x", 0),
-                        () -> p.create("n", DType.INT8, 1),
-                        () -> p.replaceRows("x", Rows.of(0), new int[] {1}));
+                        () -> p.replaceRows(Map.of("x", new int[] {1}), Rows.of(0)));
                 for (int i = 0; i < refused.size(); i++) {
                     Runnable use = refused.get(i);
                     ScopeOpenException e = assertThrows(ScopeOpenException.class, use::run, "use " + i);
-                    assertTrue(e.getMessage().contains("[pack pack]"), e.getMessage());
+                    for (String told : List.of(
+                            writable ? " writable batch" : " batch",
+                            "this thread opened at",
+                            "[pack pack]",
+                            "discard()",
+                            "discardScopes()")) {
+                        assertTrue(e.getMessage().contains(told), e.getMessage());
+                    }
+                    assertOpenedHere(e);
                 }
                 assertEquals(1, first(p), "reading goes on");
                 p.sync();
@@ -256,6 +266,69 @@ class ScopesTest {
             pack.append("x", new int[] {4});
             pack.withBatch(batch -> batch.load("x"));
             pack.withWritableBatch(batch -> batch.load("x"));
+        }
+    }
+
+    /** Assertions are on in tests, and so are the traces of scopes. */
+    private void assertOpenedHere(NumPackException e) {
+        assertTrue(
+                Arrays.stream(e.getCause().getStackTrace())
+                        .anyMatch(
+                                frame -> frame.getClassName().equals(getClass().getName())),
+                () -> Arrays.toString(e.getCause().getStackTrace()));
+    }
+
+    @Test
+    void writableBatchLeavesArraysThatItHasNotLoadedToThePack() {
+        try (NumPack pack = NumPack.open(path)) {
+            pack.save("result", new int[] {0});
+            pack.withWritableBatch(batch -> {
+                NDArray x = batch.load("x");
+                x.mul(10);
+                pack.append("result", x);
+                pack.save("more", new int[] {1});
+                pack.copy("x", "copy");
+                assertThrows(
+                        ScopeOpenException.class, () -> pack.save(Map.of("more", new int[] {2}, "x", new int[] {2})));
+                assertArrayEquals(new int[] {1}, batch.load("more").toIntArray(), "what was refused changed nothing");
+                assertThrows(ScopeOpenException.class, () -> pack.delete("more"), "now it is loaded");
+                return null;
+            });
+            assertArrayEquals(new int[] {0, 10, 20, 30}, pack.load("result").toIntArray());
+            assertArrayEquals(new int[] {10, 20, 30}, pack.load("copy").toIntArray());
+            pack.withBatch(batch -> {
+                assertThrows(
+                        ScopeOpenException.class, () -> pack.save("more", new int[] {1}), "a batch hides them all");
+                return null;
+            });
+        }
+    }
+
+    @Test
+    void scopesThatGotLostAreDiscardedWhoeverOpenedThem() {
+        try (NumPack pack = NumPack.open(path)) {
+            pack.save("y", new int[] {1});
+            Batch batch = NumPack.open(path).batch();
+            batch.load("x").add(1);
+            WritableBatch[] writable = new WritableBatch[1];
+            NDArray[] view = new NDArray[1];
+            BatchTest.inThread(() -> {
+                writable[0] = pack.writableBatch();
+                view[0] = writable[0].load("y").fill(5);
+            });
+            BatchTest.inThread(() -> assertOpenedHere(assertThrows(ConflictException.class, () -> pack.delete("y"))));
+            assertOpenedHere(assertThrows(ScopeOpenException.class, pack::batch));
+            pack.discardScopes();
+            assertFalse(batch.isOpen());
+            assertFalse(writable[0].isOpen());
+            assertThrows(ScopeEndedException.class, () -> view[0].fill(1));
+            batch.close();
+            writable[0].close();
+            assertEquals(1, first(pack), "what a batch had is not committed");
+            assertEquals(5, pack.load("y").getLong(0), "what was edited in place is there");
+            pack.withBatch(b -> b.load("x").add(1));
+            pack.delete("y");
+            pack.discardScopes();
         }
     }
 

@@ -1,9 +1,9 @@
 package numpack.commit;
 
 import java.nio.channels.FileLock;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import numpack.ConflictException;
 import numpack.memory.Memory;
 import numpack.memory.Runs;
@@ -13,10 +13,10 @@ final class Claims {
     private final PackFiles files;
     private final PackLocks locks;
     private final PackState state;
-    private final Map<String, Claim> claims = new HashMap<>();
+    private final Map<String, Claim> claims = new ConcurrentHashMap<>();
     private Boolean timesMappedWrites;
 
-    private record Claim(Object owner, FileLock lock) {}
+    private record Claim(OpenScope owner, FileLock lock) {}
 
     Claims(PackFiles files, PackLocks locks, PackState state) {
         this.files = files;
@@ -25,7 +25,7 @@ final class Claims {
     }
 
     /** Maps an array for writing and claims it until its owner gives it up. */
-    ClaimedArray claim(String array, Object owner, List<Memory> memories) {
+    ClaimedArray claim(String array, OpenScope owner, List<Memory> memories) {
         return locks.exclusive(() -> {
             StoredArray stored = state.open(state.entry(state.known(), array));
             FileLock lock = lock(array);
@@ -44,7 +44,7 @@ final class Claims {
     }
 
     /** Gives up all that an owner has claimed. */
-    void release(Object owner) {
+    void release(OpenScope owner) {
         locks.inProcess(() -> claims.values().removeIf(claim -> {
             boolean isOwned = claim.owner == owner;
             if (isOwned) {
@@ -59,21 +59,33 @@ final class Claims {
         Journal.release(lock(array));
     }
 
+    /** Whether a scope has claimed an array. */
+    boolean isHeld(String array, OpenScope scope) {
+        Claim claim = claims.get(array);
+        return claim != null && claim.owner == scope;
+    }
+
     private FileLock lock(String array) {
-        if (claims.containsKey(array)) {
-            throw claimed(array, "this process");
+        Claim claim = claims.get(array);
+        if (claim != null) {
+            throw claimed(
+                    array,
+                    "this process, which " + claim.owner.opened(),
+                    ". " + OpenScopes.LOST,
+                    claim.owner.opening());
         }
         FileLock lock = locks.journal().tryClaim(array);
         if (lock == null) {
-            throw claimed(array, "another process");
+            throw claimed(array, "another process", "", null);
         }
         return lock;
     }
 
-    private ConflictException claimed(String array, String where) {
+    private ConflictException claimed(String array, String by, String hint, Throwable cause) {
         return new ConflictException(
-                "array \"" + array + "\" is being edited in a writable batch of " + where
-                        + "; nothing was changed. Try again when that batch has ended",
+                "array \"" + array + "\" is being edited in a writable batch of " + by
+                        + "; nothing was changed. Try again when that batch has ended" + hint,
+                cause,
                 "array",
                 array,
                 "path",

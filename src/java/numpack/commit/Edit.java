@@ -38,8 +38,8 @@ public sealed interface Edit {
      */
     void layOut(Plan plan);
 
-    /** The contents of an array: elements, or a file that holds exactly those. */
-    sealed interface Body permits Elements, StagedFile {
+    /** The contents of an array: elements, or a file that holds exactly those, or zeros. */
+    sealed interface Body permits Elements, StagedFile, Zeros {
         /**
          * The contents as a staged file.
          *
@@ -59,6 +59,18 @@ public sealed interface Edit {
         @Override
         public StagedFile staged(String array, StagedFiles files) {
             return files.add(array, runs);
+        }
+    }
+
+    /**
+     * Zeros.
+     *
+     * @param bytes how many bytes of them
+     */
+    record Zeros(long bytes) implements Body {
+        @Override
+        public StagedFile staged(String array, StagedFiles files) {
+            return files.zeros(array, bytes);
         }
     }
 
@@ -87,16 +99,54 @@ public sealed interface Edit {
     }
 
     /**
-     * A new array of zeros.
+     * An array of a name that is free.
      *
      * @param array its name
      * @param dtype its dtype
      * @param shape its shape
+     * @param body its contents
      */
-    record Create(String array, DType dtype, long[] shape) implements Edit {
+    record Create(String array, DType dtype, long[] shape, Body body) implements Edit {
+        /**
+         * An array full of zeros.
+         *
+         * @param array its name
+         * @param dtype its dtype
+         * @param shape its shape
+         * @return the edit, never null
+         */
+        public static Create zeros(String array, DType dtype, long... shape) {
+            long bytes = Entry.of(array, dtype, shape, 0).sizeBytes();
+            return new Create(array, dtype, shape, new Zeros(bytes));
+        }
+
         @Override
         public void layOut(Plan plan) {
-            plan.create(array, dtype, shape);
+            plan.create(array, dtype, shape, body);
+        }
+    }
+
+    /**
+     * An array of a name that is free, with the contents of another one.
+     *
+     * @param from the other one
+     * @param array its name
+     */
+    record Copy(String from, String array) implements Edit {
+        @Override
+        public Edit prepared(PackState state, StagedFiles staged) {
+            return state.read(
+                    from,
+                    true,
+                    source -> Disk.bytes(source.elements()) > FileMoves.INLINE
+                            ? new Create(array, source.dtype(), source.shape(), staged.add(array, source.elements()))
+                            : this);
+        }
+
+        @Override
+        public void layOut(Plan plan) {
+            PlannedArray source = plan.existing(from);
+            plan.create(array, source.after().dtype(), source.shape(), new Elements(source.elements()));
         }
     }
 

@@ -6,13 +6,11 @@ import numpack.ConflictException;
 import numpack.ScopeOpenException;
 import numpack.memory.Memory;
 
-/** The scopes that are open on a pack, the threads that opened them, and what they claim. */
+/** The scopes that are open on a pack. A thread has at most one, and does not edit past it. */
 public final class OpenScopes {
     private final PackFiles files;
     private final Claims claims;
-    private final List<Scope> open = new CopyOnWriteArrayList<>();
-
-    private record Scope(Thread owner, Object scope) {}
+    private final List<OpenScope> open = new CopyOnWriteArrayList<>();
 
     OpenScopes(PackFiles files, Claims claims) {
         this.files = files;
@@ -22,12 +20,16 @@ public final class OpenScopes {
     /**
      * Registers a scope with the calling thread.
      *
-     * @param scope the scope
+     * @param kind what it is
+     * @param discard ends it without a commit; may be called when it has ended
+     * @return the scope, never null
      * @throws ScopeOpenException if the thread has a scope open on this pack
      */
-    public void enter(Object scope) {
+    public OpenScope enter(OpenScope.Kind kind, Runnable discard) {
         requireNone("open another scope on it");
-        open.add(new Scope(Thread.currentThread(), scope));
+        OpenScope scope = new OpenScope(kind, discard);
+        open.add(scope);
+        return scope;
     }
 
     /**
@@ -35,29 +37,68 @@ public final class OpenScopes {
      *
      * @param scope the scope
      */
-    public void leave(Object scope) {
-        open.removeIf(s -> s.scope == scope);
+    public void leave(OpenScope scope) {
+        open.remove(scope);
         claims.release(scope);
     }
 
+    /** Ends every scope without a commit, whichever thread opened it. */
+    public void discard() {
+        open.forEach(OpenScope::discard);
+    }
+
     /**
-     * Refuses what would go past a scope of the calling thread.
+     * Refuses what no thread may do that has a scope open.
      *
      * @param what what was asked
      * @throws ScopeOpenException if the thread has a scope open on this pack
      */
     public void requireNone(String what) {
-        for (Scope s : open) {
-            if (s.owner == Thread.currentThread()) {
-                throw new ScopeOpenException(
-                        "the pack " + files.pack() + " has a scope open on this thread, so you cannot " + what
-                                + " through the pack: use the scope's own binding (with [pack pack] the scope shadows the pack's name),"
-                                + " or end the scope first",
-                        "path",
-                        files.pack().toString());
+        for (OpenScope scope : open) {
+            if (scope.isOfThisThread()) {
+                throw refused("the pack " + files.pack() + " has a " + scope.kind() + " open", scope, what);
             }
         }
     }
+
+    /**
+     * Refuses edits that would go past a scope of the calling thread. A writable batch shows the pack as it is, so only the arrays
+     * that it has loaded must be edited through it.
+     *
+     * @param what what was asked
+     * @param edits the edits
+     * @throws ScopeOpenException if the thread has a batch open on this pack, or a writable batch that holds one of the arrays
+     */
+    public void requireFree(String what, List<? extends Edit> edits) {
+        for (OpenScope scope : open) {
+            if (scope.isOfThisThread() && scope.kind() == OpenScope.Kind.BATCH) {
+                requireNone(what);
+            }
+            for (Edit edit : scope.isOfThisThread() ? edits : List.<Edit>of()) {
+                if (claims.isHeld(edit.array(), scope)) {
+                    throw refused(
+                            "array \"" + edit.array() + "\" of " + files.pack() + " is loaded in a " + scope.kind(),
+                            scope,
+                            what);
+                }
+            }
+        }
+    }
+
+    private ScopeOpenException refused(String state, OpenScope scope, String what) {
+        return new ScopeOpenException(
+                state + ", which " + scope.opened() + ", so you cannot " + what + " past it: call the methods of the "
+                        + scope.kind()
+                        + " itself (in Clojure its binding; [pack pack] shadows the pack's name), or end it first with"
+                        + " commit(), discard() or close(). " + LOST,
+                scope.opening(),
+                "path",
+                files.pack().toString());
+    }
+
+    /** What to do about a scope that nobody can end any more. */
+    static final String LOST =
+            "If it got lost, discardScopes() of the pack ends it, in Clojure (npk/close pack {:discard-scopes? true})";
 
     /**
      * Maps an array for writing and claims it for a scope until that ends.
@@ -68,7 +109,7 @@ public final class OpenScopes {
      * @return the array and its writable elements, never null
      * @throws ConflictException if another scope or process has it
      */
-    public ClaimedArray claim(String array, Object scope, List<Memory> memories) {
+    public ClaimedArray claim(String array, OpenScope scope, List<Memory> memories) {
         return claims.claim(array, scope, memories);
     }
 }

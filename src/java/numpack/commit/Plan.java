@@ -99,16 +99,12 @@ final class Plan {
                 && pack.isWhole(before.dataFile(), before.sizeBytes());
     }
 
-    /** An array of a name that is free, full of zeros. */
-    void create(String array, DType dtype, long[] shape) {
+    /** An array of a name that is free. */
+    void create(String array, DType dtype, long[] shape, Edit.Body body) {
         if (find(array) != null) {
             throw PackErrors.exists(array, pack.pack());
         }
-        add(
-                array,
-                dtype,
-                shape,
-                staged.zeros(array, Entry.of(array, dtype, shape, 0).sizeBytes()));
+        add(array, dtype, shape, body.staged(array, staged));
     }
 
     private void add(String array, DType dtype, long[] shape, StagedFile contents) {

@@ -1,6 +1,8 @@
 package numpack.commit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -22,6 +24,8 @@ class ClaimsTest {
     Path folder;
 
     private final List<Memory> memories = new ArrayList<>();
+    private final OpenScope scope = new OpenScope(OpenScope.Kind.WRITABLE_BATCH, () -> {});
+    private final OpenScope another = new OpenScope(OpenScope.Kind.WRITABLE_BATCH, () -> {});
     private Path path;
     private Parts parts;
 
@@ -44,7 +48,7 @@ class ClaimsTest {
 
     @Test
     void filesOfAClaimedArrayAreNotReplacedButGrow() {
-        ClaimedArray claimed = parts.claims.claim("small", this, memories);
+        ClaimedArray claimed = parts.claims.claim("small", scope, memories);
         assertEquals("small", claimed.stored().entry().name());
         assertEquals(1, memories.size());
         for (Edit edit :
@@ -54,15 +58,15 @@ class ClaimsTest {
         parts.plan(Commits.append("small", Commits.z(1)));
         parts.plan(Commits.replace("small", Commits.z(1), 0));
         parts.plan(Commits.delete("z"));
-        parts.claims.release(this);
+        parts.claims.release(scope);
         parts.plan(Commits.delete("small"));
     }
 
     @Test
     void arrayIsClaimedOnce() {
-        parts.claims.claim("small", this, memories);
-        assertThrows(ConflictException.class, () -> parts.claims.claim("small", "another", memories));
-        parts.claims.release("another");
+        parts.claims.claim("small", scope, memories);
+        assertThrows(ConflictException.class, () -> parts.claims.claim("small", another, memories));
+        parts.claims.release(another);
         assertClaimed("of this process", parts, Commits.delete("small"));
         assertEquals(1, memories.size(), "nothing more was mapped");
     }
@@ -70,17 +74,39 @@ class ClaimsTest {
     @Test
     void anotherProcessSeesTheClaimUntilItIsGivenUp() {
         try (Parts other = new Parts(path)) {
-            parts.claims.claim("small", this, memories);
+            parts.claims.claim("small", scope, memories);
             assertClaimed("of another process", other, Commits.delete("small"));
-            assertThrows(ConflictException.class, () -> other.claims.claim("small", "another", memories));
-            parts.claims.release(this);
+            assertThrows(ConflictException.class, () -> other.claims.claim("small", another, memories));
+            parts.claims.release(scope);
             other.plan(Commits.delete("small"));
         }
     }
 
     @Test
+    void conflictTellsWhereTheScopeThatHasTheArrayWasOpened() throws Exception {
+        parts.claims.claim("small", scope, memories);
+        ConflictException e = assertThrows(ConflictException.class, () -> parts.plan(Commits.delete("small")));
+        assertTrue(
+                e.getMessage().contains("this thread opened at ")
+                        && e.getMessage().contains("discardScopes()"),
+                e.getMessage());
+        assertSame(scope.opening(), e.getCause());
+        assertEquals(ClaimsTest.class.getName(), e.getCause().getStackTrace()[1].getClassName());
+        String opener = Thread.currentThread().getName();
+        Thread thread = new Thread(() -> {
+            ConflictException there = assertThrows(ConflictException.class, () -> parts.plan(Commits.delete("small")));
+            assertTrue(there.getMessage().contains("thread \"" + opener + "\" opened at "), there.getMessage());
+        });
+        Throwable[] failure = {null};
+        thread.setUncaughtExceptionHandler((t, thrown) -> failure[0] = thrown);
+        thread.start();
+        thread.join();
+        assertNull(failure[0]);
+    }
+
+    @Test
     void claimThatFailsIsGivenUp() {
-        assertThrows(ArrayNotFoundException.class, () -> parts.claims.claim("missing", this, memories));
+        assertThrows(ArrayNotFoundException.class, () -> parts.claims.claim("missing", scope, memories));
         parts.plan(Commits.save("missing", Commits.z(1)), Commits.delete("small"));
     }
 }

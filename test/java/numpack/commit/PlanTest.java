@@ -68,7 +68,7 @@ class PlanTest {
     @Test
     void contentsThatDoNotFitTheRecordAreStaged() {
         long rows = FileMoves.INLINE / 8 + 1;
-        parts.committer.commit(List.of(new Edit.Create("big", DType.INT16, new long[] {rows, 4})));
+        parts.committer.commit(List.of(Edit.Create.zeros("big", DType.INT16, rows, 4)));
         assertEquals(
                 List.of("Copy stage data_big.npkd"),
                 steps(Commits.replace(
