@@ -309,6 +309,7 @@
   (let [x (contents x)]
     (cond
       (instance? Rows x) x
+      (= :all x) (Rows/all)
       (int? x) (Rows/of (long-array [x]))
       (and (instance? LongRange x) (step-1? x)) (let [from (long (first x))] (Rows/range from (+ from (count x))))
       (instance? longs-class x) (Rows/of ^longs x)
@@ -319,7 +320,7 @@
                                                     (if (and (pos? (alength xs)) (boolean? (aget xs 0)))
                                                       (Rows/mask ^booleans (mask-of xs))
                                                       (Rows/of (indexes xs))))
-      :else (throw (invalid (str "rows are an integer, integers (negative from the end) or a mask of booleans, got " (kind x)) x)))))
+      :else (throw (invalid (str "rows are an integer, integers (negative from the end), a mask of booleans or :all, got " (kind x)) x)))))
 
 ;; what is handed out
 

@@ -74,12 +74,21 @@
 
   A batch opened with :on-error :discard commits only by commit!. Lazy arrays of a pack stay readable. Returns nil.
 
+  Options, for a pack:
+    :discard-scopes?  whether to end every scope that is open on the pack in this process, by whatever handle and thread,
+                      without a commit; for scopes that got lost, and are in the way of others. What was edited in a writable
+                      batch is in the files already; default false
+
   Example:
     (let [pack (npk/open path)]
-      (npk/close pack)
+      (npk/batch pack)                                ; nobody can end this one
+      (npk/close pack {:discard-scopes? true})
       (npk/close pack)) ;=> nil"
-  [pack-or-scope]
-  (.close ^java.lang.AutoCloseable (arg/source pack-or-scope)))
+  [pack-or-scope & {:as options}]
+  (let [{:keys [discard-scopes?]} (arg/options "close" [:discard-scopes?] options)]
+    (when discard-scopes?
+      (.discardScopes (arg/pack pack-or-scope "discard its scopes")))
+    (.close ^java.lang.AutoCloseable (arg/source pack-or-scope))))
 
 (defn sync!
   "Makes everything committed to the pack so far survive a power cut.
@@ -389,7 +398,7 @@
   "Drops the same rows of one or several arrays, in one commit. They are hidden, not erased: compact! gives the space back.
 
   names  a name or a collection of names
-  rows   which rows, as in select-rows
+  rows   which rows, as in select-rows; :all drops those of arrays of different lengths
 
   Throws ArrayNotFoundException, IndexOutOfBoundsException; in a writable batch ReadOnlyException.
 

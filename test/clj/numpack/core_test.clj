@@ -358,6 +358,7 @@
      ["replace-rows! a map"    #(npk/replace-rows! % {:labels [8] :features [[0 0]]} 1)   {:features [[1.0 2.0] [0.0 0.0] [5.0 6.0]] :labels [0 8 1]}]
      ["replace-rows! a mask"   #(npk/replace-rows! % [[:labels [8 9]]] [true false true]) (assoc before :labels [8 1 9])]
      ["drop-rows! a name"      #(npk/drop-rows! % :labels [0 -1])                         (assoc before :labels [1])]
+     ["drop-rows! all"         #(-> % (npk/append! :labels [7]) (npk/drop-rows! [:features :labels] :all)) {:features [] :labels []}]
      ["drop-rows! names"       #(npk/drop-rows! % [:labels :features] (range 2))          {:features [[5.0 6.0]] :labels [1]}]
      ["create!"                #(npk/create! % :x {:shape [2] :dtype :int8})              (assoc before :x [0 0])]
      ["delete! a name"         #(npk/delete! % :labels)                                   (dissoc before :labels)]

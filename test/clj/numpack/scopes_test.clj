@@ -389,7 +389,7 @@
         (npk/writable-batch b))
       (is (str/includes? (second (error #(npk/save! pack :x [1]))) "[pack pack]"))
       (is (str/includes? (second (error #(npk/writable-batch b))) "in place")))
-    (npk/with-writable-batch [w pack]
+    (npk/with-writable-batch [{:keys [labels] :as w} pack]
       (are [call] (thrown? ScopeOpenException call)
         (npk/with-batch [b pack] b)
         (npk/with-writable-batch [v pack] v)
@@ -400,6 +400,29 @@
         (npk/delete! pack :labels)))
     (is (= before (elements pack)))
     (is (= 3 (npk/with-batch [b pack] (count (:labels b)))) "one after another they are fine")))
+
+(deftest arrays-that-a-writable-batch-has-not-loaded-are-edited-through-the-pack
+  (with-pack [pack]
+    (npk/with-writable-batch [{:keys [features]} pack]
+      (npk/mul! features 10)
+      (npk/append! pack :labels [5])
+      (npk/save! pack :copy features)
+      (is (thrown? ScopeOpenException (npk/append! pack :features [[1 1]]))))
+    (is (= {:features [[10.0 20.0] [30.0 40.0] [50.0 60.0]] :labels [0 1 1 5] :copy [[10.0 20.0] [30.0 40.0] [50.0 60.0]]}
+           (elements pack)))))
+
+(deftest scopes-that-got-lost-are-discarded
+  (with-pack [pack]
+    (npk/add! (:labels (npk/batch pack)) 1)
+    @(future (npk/fill! (:features (npk/writable-batch pack)) 0))
+    (is (thrown-with-msg? ScopeOpenException #"discard-scopes\?" (npk/batch pack)))
+    (is (= :invalid-option (error-of (npk/close pack {:discard-scope? true}))
+           (error-of (with-open [b (npk/batch (npk/open (str (.path pack) "2")))] (npk/close b {:discard-scopes? true})))))
+    (npk/close pack {:discard-scopes? true})
+    (with-open [again (npk/open (str (.path pack)))]
+      (is (= {:features [[0.0 0.0] [0.0 0.0] [0.0 0.0]] :labels [0 1 1]} (elements again)) "edits in place are in the file")
+      (npk/with-batch [b again] (npk/delete! b :features))
+      (is (= {:labels [0 1 1]} (elements again))))))
 
 (deftest a-scope-on-a-read-only-or-closed-pack-is-refused
   (with-pack [pack]
