@@ -3,7 +3,6 @@ package numpack;
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 import numpack.kernels.Arithmetic;
-import numpack.kernels.Op;
 import numpack.kernels.Reductions;
 import numpack.memory.Runs;
 
@@ -74,7 +73,7 @@ abstract sealed class ArrayOperations extends ArrayElements permits NDArray {
         return self();
     }
 
-    private NDArray apply(Op op, Object operand) {
+    private NDArray apply(Arithmetic.Op op, Object operand) {
         checkWritable();
         new Operand(self()).apply(op, operand);
         return self();
@@ -91,7 +90,7 @@ abstract sealed class ArrayOperations extends ArrayElements permits NDArray {
      * @throws ScopeEndedException if its scope has ended
      */
     public NDArray add(Object operand) {
-        return apply(Op.ADD, operand);
+        return apply(Arithmetic.Op.ADD, operand);
     }
 
     /**
@@ -101,7 +100,7 @@ abstract sealed class ArrayOperations extends ArrayElements permits NDArray {
      * @return this
      */
     public NDArray sub(Object operand) {
-        return apply(Op.SUB, operand);
+        return apply(Arithmetic.Op.SUB, operand);
     }
 
     /**
@@ -111,7 +110,7 @@ abstract sealed class ArrayOperations extends ArrayElements permits NDArray {
      * @return this
      */
     public NDArray mul(Object operand) {
-        return apply(Op.MUL, operand);
+        return apply(Arithmetic.Op.MUL, operand);
     }
 
     /**
@@ -121,7 +120,7 @@ abstract sealed class ArrayOperations extends ArrayElements permits NDArray {
      * @return this
      */
     public NDArray div(Object operand) {
-        return apply(Op.DIV, operand);
+        return apply(Arithmetic.Op.DIV, operand);
     }
 
     /**
@@ -131,7 +130,7 @@ abstract sealed class ArrayOperations extends ArrayElements permits NDArray {
      * @return this
      */
     public NDArray pow(Object operand) {
-        return apply(Op.POW, operand);
+        return apply(Arithmetic.Op.POW, operand);
     }
 
     /**

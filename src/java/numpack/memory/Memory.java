@@ -117,6 +117,21 @@ public final class Memory {
     }
 
     /**
+     * Native memory that somebody else allocated, to copy to it.
+     *
+     * @param kind the primitive it holds
+     * @param address where it begins
+     * @param items how many there are
+     * @param owner what gives it back when nothing refers to that any more
+     * @return the memory, never null
+     */
+    public static Memory over(DType.Kind kind, long address, long items, Object owner) {
+        Memory memory = new Memory(kind, items, null, address);
+        memory.belongTo(owner);
+        return memory;
+    }
+
+    /**
      * Maps the first bytes of a file.
      *
      * @param file the file
@@ -213,9 +228,15 @@ public final class Memory {
         return mapping != null;
     }
 
-    /** Whether both have the same items: one array, or one file as far as its name tells. */
-    boolean sharesStorage(Memory other) {
-        return this == other || sharesArray(other) || file != null && file.equals(other.file);
+    /** Whether items between two bounds of this lie where some between two of the other one do: in one array or file, or at one address. */
+    boolean overlaps(long[] bounds, Memory other, long[] others) {
+        if (this == other || sharesArray(other) || file != null && file.equals(other.file)) {
+            return bounds[0] < others[1] && others[0] < bounds[1];
+        }
+        return array == null
+                && other.array == null
+                && origin + bounds[0] * kind.bytes() < other.origin + others[1] * other.kind.bytes()
+                && other.origin + others[0] * other.kind.bytes() < origin + bounds[1] * kind.bytes();
     }
 
     /** Whether both lie over one array of the heap. */
@@ -224,6 +245,11 @@ public final class Memory {
     }
 
     // ---- its scope
+
+    /** {@return whether the scope that the memory belongs to, if any, has not ended} */
+    public boolean isLive() {
+        return ended == null;
+    }
 
     /**
      * Refuses access once the scope that the memory belongs to has ended. A plain flag: the safety of the process never depends on it.
@@ -250,9 +276,9 @@ public final class Memory {
     }
 
     /**
-     * Keeps the scope that this memory is part of from being given up as long as the memory can be reached.
+     * Keeps what this memory is part of, such as a scope, from being given up as long as the memory can be reached.
      *
-     * @param owner the scope
+     * @param owner what it is part of
      */
     public void belongTo(Object owner) {
         scope = owner;

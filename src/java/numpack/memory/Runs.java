@@ -257,9 +257,7 @@ public final class Runs {
         long[][] others = other.bounds();
         for (int k = 0; k < own.length; k++) {
             for (int m = 0; m < others.length; m++) {
-                if (own[k][0] < others[m][1]
-                        && others[m][0] < own[k][1]
-                        && memories[k].sharesStorage(other.memories[m])) {
+                if (memories[k].overlaps(own[k], other.memories[m], others[m])) {
                     return true;
                 }
             }
