@@ -19,6 +19,7 @@
             [numpack.columns.descriptions :as descriptions]
             [numpack.columns.strings :as strings]
             [numpack.tensor :as tensor]
+            [numpack.tensor.elements :as elements]
             [tech.v3.dataset.column :as column]
             [tech.v3.dataset.impl.column-base :as column-base]
             [tech.v3.dataset.protocols :as ds-proto]
@@ -33,7 +34,7 @@
            [java.util List Objects]
            [numpack ArraySource DType DTypeMismatchException InvalidNameException NDArray NumPackException ShapeMismatchException]
            [numpack.columns.strings Codes]
-           [numpack.tensor Elements]
+           [numpack.tensor.elements Elements]
            [org.roaringbitmap RoaringBitmap]
            [tech.v3.dataset.impl.column Column]
            [tech.v3.dataset.string_table StringTable]
@@ -288,7 +289,7 @@
 (defn- known?
   "Whether the dtype of a column tells what its values are."
   [dtype]
-  (or (tensor/dtypes dtype) (time-format dtype) (strings/words dtype)))
+  (or (elements/dtypes dtype) (time-format dtype) (strings/words dtype)))
 
 (defn- sentinel
   "What stands where a value is missing: as in tech.ml.dataset the least of the signed integers, NaN, 0 or false."
@@ -307,7 +308,7 @@
   ^NDArray [data]
   (let [dtype (dtype/elemwise-datatype data)]
     (when (packing/packed-datatype? dtype)
-      (tensor/over-array data (arg/dtype (casting/un-alias-datatype dtype))))))
+      (elements/over-array data (arg/dtype (casting/un-alias-datatype dtype))))))
 
 (defn- without-nil?
   "Whether none of the numbers of packed times stands for nil, which is the least one."
@@ -323,7 +324,7 @@
         missing (missing c)
         values  (dtype/->reader data)
         nils    (RoaringBitmap.)]
-    (when-not (or (tensor/dtypes dtype) (instance? StringTable data) (some-> (packed-numbers data) without-nil?))
+    (when-not (or (elements/dtypes dtype) (instance? StringTable data) (some-> (packed-numbers data) without-nil?))
       (dotimes [i (.lsize values)]
         (when-not (or (.contains missing i) (some? (.readObject values i)))
           (.add nils i))))
@@ -347,7 +348,7 @@
     (if-let [target (value-dtypes (class x))]
       (let [missing (missing c)
             values  (dtype/->reader data)
-            absent  (when (tensor/dtypes target) (if (instance? Boolean x) false 0))]
+            absent  (when (elements/dtypes target) (if (instance? Boolean x) false 0))]
         (column/new-column
          #:tech.v3.dataset{:name            (ds-proto/column-name c)
                            :data            (dtype/make-container target (mapv (fn [i]
@@ -368,7 +369,7 @@
   [c dtype]
   (let [x (when-not (known? dtype) (first-present c))]
     (cond
-      (tensor/dtypes dtype)    {:kind :plain, :dtype dtype}
+      (elements/dtypes dtype)    {:kind :plain, :dtype dtype}
       (time-format dtype)      {:kind :time, :dtype (:store (time-format dtype))}
       (strings/words dtype)    {:kind :words, :dtype :int32, :words dtype}
       (all-missing? c)         {:kind :words, :dtype :int32, :words :string}
@@ -435,7 +436,7 @@
 (defn numeric?
   "Whether a column consists of numbers."
   [c]
-  (and (tensor/dtypes (dtype/elemwise-datatype (column-data c))) (not (boolean? c))))
+  (and (elements/dtypes (dtype/elemwise-datatype (column-data c))) (not (boolean? c))))
 
 (defn- described-name [{:keys [own string]}]
   (when-not (or (nil? own) (= own (keyword string)))
@@ -526,7 +527,7 @@
       (all-missing? c)
       (.fill (NDArray/zeros dtype (long-array [(dtype/ecount c)])) (sentinel dtype))
 
-      (or (not (tensor/dtypes given)) (not= (= :boolean given) (= DType/BOOL dtype)))
+      (or (not (elements/dtypes given)) (not= (= :boolean given) (= DType/BOOL dtype)))
       (throw (refused c nil given (str "is of dtype " given ", but the array of dtype " (arg/dtype-keyword dtype) "; convert it, or save the columns "
                                        "anew with save-dataset!")))
 

@@ -13,7 +13,8 @@
            [java.io File]
            [java.nio.file LinkOption]
            [java.util.concurrent CountDownLatch]
-           [java.util.concurrent.atomic AtomicBoolean]))
+           [java.util.concurrent.atomic AtomicBoolean]
+           [numpack ScopeEndedException]))
 
 ;; packs
 
@@ -86,14 +87,18 @@
 
 ;; after the scope
 
-(defn- check-writes-go-nowhere [x path example what]
+(defn- check-writes-throw [x example what]
+  (doseq [[view v] (views-of example x)]
+    (check-throwing (str "writes to " what ", " view) (element-writes v))))
+
+(defn- check-writes-go-nowhere [x raw path example what]
   (keeping-files path (str "writes to " what)
     (doseq [[_ v] (views-of example x)]
       (try-all (writes v)))
     (try-all (growth x))
-    (when-let [a (address x)]
-      (dtype/set-constant! a 9)
-      (dtype/copy! (dtype/make-container (dtype/elemwise-datatype a) (dtype/ecount a)) a)))
+    (when raw
+      (dtype/set-constant! raw 9)
+      (dtype/copy! (dtype/make-container (dtype/elemwise-datatype raw) (dtype/ecount raw)) raw)))
   (check-throwing (str "wrong indexes of " what) (outside x)))
 
 (defn uses-after-a-batch [pack path]
@@ -108,41 +113,46 @@
                      [(:x b) (address (:x b))])]
       (check (str "address of " what) (= (some? a) (and (= "stage" kind) (not= :boolean dtype))))
       (check (str "elements of " what) (= expected (flat x) (flat (:x pack))))
-      (check-writes-go-nowhere x path example what)
+      (when (= "stage" kind)
+        (check-writes-throw x example what))
+      (check-writes-go-nowhere x a path example what)
       (check (str "elements of the pack with " what) (= expected (flat (:x pack)) (flat (npk/load pack :x)))))
     (let [b (npk/batch pack options)
           x (:x b)]
       (keeping-files path (str "a discarded batch with " example " on the " kind)
         (dtt/mset! x 0 0 (value dtype 1))
         (npk/discard! b)
-        (dtt/mset! x 0 0 (value dtype 1))))))
+        (thrown? #(dtt/mset! x 0 0 (value dtype 1)))))))
 
 (defn- ended-by
-  "x of a writable batch that ended in some way."
+  "x of a writable batch that ended in some way, and its address."
   [how pack]
-  (case how
-    :return  (npk/with-writable-batch [{:keys [x]} pack] x)
-    :no-sync (npk/with-writable-batch [{:keys [x]} pack {:sync? false}] x)
-    :throw   (let [x (volatile! nil)]
-               (thrown? #(npk/with-writable-batch [w pack]
-                           (vreset! x (:x w))
-                           (throw (ex-info "stop" {}))))
-               @x)
-    :discard (let [w (npk/writable-batch pack)
-                   x (:x w)]
-               (npk/discard! w)
-               x)))
+  (let [both (juxt identity address)]
+    (case how
+      :return  (npk/with-writable-batch [{:keys [x]} pack] (both x))
+      :no-sync (npk/with-writable-batch [{:keys [x]} pack {:sync? false}] (both x))
+      :throw   (let [x (volatile! nil)]
+                 (thrown? #(npk/with-writable-batch [w pack]
+                             (vreset! x (both (:x w)))
+                             (throw (ex-info "stop" {}))))
+                 @x)
+      :discard (let [w (npk/writable-batch pack)
+                     x (both (:x w))]
+                 (npk/discard! w)
+                 x))))
 
 (defn uses-after-a-writable-batch [pack path]
   (doseq [[[dtype _ :as example] how] (map vector examples [:return :no-sync :throw :discard])]
     (save-example! pack example)
-    (let [x    (ended-by how pack)
-          what (str example " after " how)]
+    (let [[x raw] (ended-by how pack)
+          what    (str example " after " how)]
       (check (str "elements of " what) (= (contents dtype) (flat x) (flat (dtype/clone x)) (flat (dtt/reshape x [(* 3 rows)]))))
-      (check-writes-go-nowhere x path example what)
+      (check-writes-throw x example what)
+      (check-writes-go-nowhere x raw path example what)
       (check (str "elements of the pack with " what) (= (contents dtype) (flat (:x pack)) (flat (npk/load pack :x))))
       (npk/with-writable-batch [w pack]
-        (dtype/set-constant! x (value dtype 1))
+        (when raw
+          (dtype/set-constant! raw 9))
         (check (str "elements of a later scope with " what) (= (contents dtype) (flat (:x w))))))))
 
 ;; after close
@@ -164,7 +174,7 @@
     (check-throwing "look-up in a closed pack" [[":x" #(:x p)]])
     (dtt/mset! x 0 1 true)
     (npk/close w)
-    (dtt/mset! x 0 3 true)
+    (check-throwing "a write to a scope that has ended" [["mset!" #(dtt/mset! x 0 3 true)]])
     (let [lazy (with-open [p (npk/open path)] (:x p))]
       (check "edits of a scope that its pack did not outlive" (= (assoc (contents :boolean) 1 true) (flat lazy)))
       (reading-while [#(flat lazy) #(dtype/clone x)]
@@ -211,7 +221,7 @@
   (npk/save! pack :x (filled 1))
   (let [x   (:x pack)
         row (dtt/select x (dec rows))
-        w   (npk/with-writable-batch [w pack] (:x w))]
+        [w raw] (npk/with-writable-batch [w pack] ((juxt identity address) (:x w)))]
     (f pack)
     (check (str "rows after " what) (every? expected (map vec (dtt/rows x))))
     (check (str "the last row after " what) (expected (vec row)))
@@ -220,7 +230,7 @@
     (keeping-files path (str "writes after " what)
       (check-throwing (str "writes after " what) (concat (writes x) (writes row)))
       (try-all (writes w))
-      (dtype/set-constant! (address w) 3))))
+      (dtype/set-constant! raw 3))))
 
 (defn- check-replacement-of-a-large-array [pack]
   (let [n 1000000]
@@ -260,7 +270,7 @@
       (npk/fill! y 2)
       (check "rows after the folder was removed" (every? #{new} (rows-of x)))
       (thrown? #(npk/close w))
-      (dtype/set-constant! y 3)
+      (check-throwing "a write after the scope without a folder" [["set-constant!" #(dtype/set-constant! y 3)]])
       (check "rows after the scope without a folder" (every? #{new} (rows-of x)))
       (check-throwing "writes after the folder was removed" (writes x)))))
 
@@ -272,22 +282,24 @@
 
 ;; while the scope ends
 
+(defn- unless-ended [f]
+  (try (f) (catch ScopeEndedException _ nil)))
+
 (defn- use-until
-  "Reads and writes x and y until told to stop: in x numbers from 1,000,000 on in two columns, in y the first row, through its address."
+  "Reads and writes x and y until told to stop: in x numbers from 1,000,000 on in two columns, in y, maybe an address, the first row."
   [x y ^CountDownLatch begun ^AtomicBoolean stop]
-  (let [raw (or (address y) y)]
-    (loop [n 0]
-      (let [v (+ 1000000 n)
-            i (rem (* 7 n) rows)]
-        (dtt/mset! x i 0 v)
-        (dtype/set-value! (dtt/select x (rem v rows)) 1 v)
-        (dtype/copy! (float-array [v v]) (dtype/sub-buffer x (* 3 i) 2))
-        (dtype/set-constant! raw 0 3 (rem n 100))
-        (dfn/sum x)
-        (dtt/mget x i 2))
-      (.countDown begun)
-      (when-not (.get stop)
-        (recur (inc n))))))
+  (loop [n 0]
+    (let [v (+ 1000000 n)
+          i (rem (* 7 n) rows)]
+      (run! unless-ended [#(dtt/mset! x i 0 v)
+                          #(dtype/set-value! (dtt/select x (rem v rows)) 1 v)
+                          #(dtype/copy! (float-array [v v]) (dtype/sub-buffer x (* 3 i) 2))
+                          #(dtype/set-constant! y 0 3 (rem n 100))])
+      (dfn/sum x)
+      (dtt/mget x i 2))
+    (.countDown begun)
+    (when-not (.get stop)
+      (recur (inc n)))))
 
 (defn- written?
   "Whether each element of x is what was saved, or what use-until writes there."
@@ -307,7 +319,7 @@
         begun  (CountDownLatch. 2)
         users  (call-with-scope pack (fn [scope]
                                        (let [x     (:x scope)
-                                             y     (:y scope)
+                                             y     (or (address (:y scope)) (:y scope))
                                              users (mapv (fn [_] (future (use-until x y begun stop))) (range 2))]
                                          (when-not at-once?
                                            (.await begun))
@@ -355,17 +367,19 @@
     (check-fault (str "a clone, " what) #(dtype/clone x))
     (check-fault (str "a column, " what) #(dtype/clone (dtt/select x :all 1)))))
 
-(defn- check-writes-to-what-was-cut-short [what x computing]
-  (let [end (dec (long large))
-        n   (* 3 (long large))]
-    (check-fault (str "writing an element, " what) #(dtt/mset! x end 2 1))
-    (check-fault (str "filling, " what) #(dtype/set-constant! x 1))
-    (check-fault (str "copying into it, " what) #(dtype/copy! (float-array n) x))
+(defn- check-writes-to-an-address-cut-short [what raw]
+  (let [n (* 3 (long large))]
     ;; not with 0: dtype-next then calls Unsafe.setMemory, in which JDK 17 dies of such a fault
-    (check-fault (str "filling its address, " what) #(dtype/set-constant! (address x) 1))
-    (check-fault (str "copying to its address, " what) #(dtype/copy! (float-array n) (address x)))
-    (check-fault (str "copying from its address, " what) #(dtype/copy! (address x) (float-array n)))
-    (check (str "computing, " what) (instance? computing (in-thread #(npk/mul! x 2))))))
+    (check-fault (str "filling its address, " what) #(dtype/set-constant! raw 1))
+    (check-fault (str "copying to its address, " what) #(dtype/copy! (float-array n) raw))
+    (check-fault (str "copying from its address, " what) #(dtype/copy! raw (float-array n)))))
+
+(defn- check-writes-to-what-was-cut-short [x]
+  (let [end (dec (long large))]
+    (check-fault "writing an element" #(dtt/mset! x end 2 1))
+    (check-fault "filling" #(dtype/set-constant! x 1))
+    (check-fault "copying into it" #(dtype/copy! (float-array (* 3 (long large))) x))
+    (check "computing" (instance? InternalError (in-thread #(npk/mul! x 2))))))
 
 (defn uses-a-file-that-was-cut-short [pack path]
   (let [save!  #(npk/save! pack {:x (npk/ndarray (range (* 3 (long large))) {:dtype :float32 :shape [large 3]}), :y [1 2 3]})
@@ -382,14 +396,16 @@
     (in-thread #(npk/with-writable-batch [{:keys [x]} pack]
                   (cut-short path "x" 100)
                   (check-reads-of-what-was-cut-short "in a writable batch" x)
-                  (check-writes-to-what-was-cut-short "in a writable batch" x InternalError)))
+                  (check-writes-to-what-was-cut-short x)
+                  (check-writes-to-an-address-cut-short "in a writable batch" (address x))))
     (check "another array after the scope" (other?))
     (npk/delete! pack :x)
     (save!)
-    (let [x (npk/with-writable-batch [{:keys [x]} pack] x)]
+    (let [[x raw] (npk/with-writable-batch [{:keys [x]} pack] [x (address x)])]
       (cut-short path "x" 100)
       (check-reads-of-what-was-cut-short "after a writable batch" x)
-      (check-writes-to-what-was-cut-short "after a writable batch" x numpack.ScopeEndedException))
+      (check-throwing "writes after a writable batch" (element-writes (dtt/select x 0)))
+      (check-writes-to-an-address-cut-short "after a writable batch" raw))
     (npk/delete! pack :x)
     (save!)
     (check "elements that were saved again" (= (range (* 3 (long large))) (map long (dtype/->reader (:x pack)))))))
@@ -412,7 +428,7 @@
               (dtt/mset! (:x b) row 0 v)
               (dtype/sub-buffer (:x b) (* 3 row) 3))
       1     (dtt/select (:x pack) row)
-      3     (dtype/sub-buffer (address (npk/with-writable-batch [{:keys [x]} pack {:sync? false}] x)) (* 3 row) 3)
+      3     (dtype/sub-buffer (npk/with-writable-batch [{:keys [x]} pack {:sync? false}] (address x)) (* 3 row) 3)
       5     (dtype/sub-buffer (dtype/->reader (npk/with-batch [b pack] (npk/lazy b :x))) (* 3 row) 3)
       7     (dtt/transpose (dtt/select (npk/lazy pack :x) [row]) [1 0]))))
 
