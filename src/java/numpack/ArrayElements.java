@@ -2,8 +2,8 @@ package numpack;
 
 import java.util.Locale;
 import java.util.Objects;
+import numpack.kernels.Codec;
 import numpack.kernels.Conversion;
-import numpack.kernels.Elements;
 import numpack.kernels.Scalars;
 import numpack.memory.Memory;
 import numpack.memory.Runs;
@@ -227,7 +227,7 @@ abstract sealed class ArrayElements extends RowSeq permits ArrayOperations {
      * @return as {@link #get}
      */
     public Object flatGet(long i) {
-        return Elements.get(dtype, readable(i), placeOf(i * items));
+        return Codec.of(dtype).get(readable(i), placeOf(i * items));
     }
 
     /**
@@ -237,7 +237,7 @@ abstract sealed class ArrayElements extends RowSeq permits ArrayOperations {
      * @return as {@link #getDouble}
      */
     public double flatGetDouble(long i) {
-        return Elements.getDouble(dtype, readable(i), placeOf(i * items));
+        return Codec.of(dtype).getDouble(readable(i), placeOf(i * items));
     }
 
     /**
@@ -247,7 +247,7 @@ abstract sealed class ArrayElements extends RowSeq permits ArrayOperations {
      * @return as {@link #getLong}
      */
     public long flatGetLong(long i) {
-        return Elements.getLong(dtype, readable(i), placeOf(i * items));
+        return Codec.of(dtype).getLong(readable(i), placeOf(i * items));
     }
 
     /**
@@ -257,7 +257,7 @@ abstract sealed class ArrayElements extends RowSeq permits ArrayOperations {
      * @param value as for {@link #set(Object, long...)}
      */
     public void flatSet(long i, Object value) {
-        Elements.put(dtype, writable(i), placeOf(i * items), value);
+        Codec.of(dtype).put(writable(i), placeOf(i * items), value);
     }
 
     /**
@@ -267,7 +267,7 @@ abstract sealed class ArrayElements extends RowSeq permits ArrayOperations {
      * @param value as for {@link #setDouble}
      */
     public void flatSetDouble(long i, double value) {
-        Elements.putDouble(dtype, writable(i), placeOf(i * items), value);
+        Codec.of(dtype).putDouble(writable(i), placeOf(i * items), value);
     }
 
     /**
@@ -277,7 +277,7 @@ abstract sealed class ArrayElements extends RowSeq permits ArrayOperations {
      * @param value as for {@link #setLong}
      */
     public void flatSetLong(long i, long value) {
-        Elements.putLong(dtype, writable(i), placeOf(i * items), value);
+        Codec.of(dtype).putLong(writable(i), placeOf(i * items), value);
     }
 
     void convertTo(DType target, Runs into) {

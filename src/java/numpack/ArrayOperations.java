@@ -3,6 +3,7 @@ package numpack;
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 import numpack.kernels.Arithmetic;
+import numpack.kernels.Op;
 import numpack.kernels.Reductions;
 import numpack.memory.Runs;
 
@@ -73,7 +74,7 @@ abstract sealed class ArrayOperations extends ArrayElements permits NDArray {
         return self();
     }
 
-    private NDArray apply(Arithmetic.Op op, Object operand) {
+    private NDArray apply(Op op, Object operand) {
         checkWritable();
         new Operand(self()).apply(op, operand);
         return self();
@@ -90,7 +91,7 @@ abstract sealed class ArrayOperations extends ArrayElements permits NDArray {
      * @throws ScopeEndedException if its scope has ended
      */
     public NDArray add(Object operand) {
-        return apply(Arithmetic.Op.ADD, operand);
+        return apply(Op.ADD, operand);
     }
 
     /**
@@ -100,7 +101,7 @@ abstract sealed class ArrayOperations extends ArrayElements permits NDArray {
      * @return this
      */
     public NDArray sub(Object operand) {
-        return apply(Arithmetic.Op.SUB, operand);
+        return apply(Op.SUB, operand);
     }
 
     /**
@@ -110,7 +111,7 @@ abstract sealed class ArrayOperations extends ArrayElements permits NDArray {
      * @return this
      */
     public NDArray mul(Object operand) {
-        return apply(Arithmetic.Op.MUL, operand);
+        return apply(Op.MUL, operand);
     }
 
     /**
@@ -120,7 +121,7 @@ abstract sealed class ArrayOperations extends ArrayElements permits NDArray {
      * @return this
      */
     public NDArray div(Object operand) {
-        return apply(Arithmetic.Op.DIV, operand);
+        return apply(Op.DIV, operand);
     }
 
     /**
@@ -130,7 +131,7 @@ abstract sealed class ArrayOperations extends ArrayElements permits NDArray {
      * @return this
      */
     public NDArray pow(Object operand) {
-        return apply(Arithmetic.Op.POW, operand);
+        return apply(Op.POW, operand);
     }
 
     /**

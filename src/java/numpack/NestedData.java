@@ -11,7 +11,7 @@ import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
-import numpack.kernels.Elements;
+import numpack.kernels.Codec;
 import numpack.memory.Memory;
 import numpack.memory.Runs;
 
@@ -209,7 +209,7 @@ final class NestedData {
         int i = 0;
         try {
             for (; i < count; i++) {
-                Elements.put(dtype, memory, i, values[i]);
+                Codec.of(dtype).put(memory, i, values[i]);
             }
         } catch (DTypeMismatchException e) {
             throw new DTypeMismatchException(

@@ -3,6 +3,7 @@ package numpack;
 import java.util.Arrays;
 import java.util.List;
 import numpack.kernels.Arithmetic;
+import numpack.kernels.Op;
 import numpack.memory.Runs;
 
 /** The right-hand side of an operation in place: a number, or an array that fits the one to be changed. */
@@ -13,7 +14,7 @@ final class Operand {
         this.target = target;
     }
 
-    void apply(Arithmetic.Op op, Object operand) {
+    void apply(Op op, Object operand) {
         if (isScalar(operand)) {
             Arithmetic.scalar(op, target.dtype(), target.runs(), operand);
             return;

@@ -13,7 +13,8 @@
             [numpack.core :as npk]
             [numpack.dataset :as npd]
             [numpack.guides :refer [python-blocks run-docstrings run-guide]]
-            [numpack.scratch :refer [error error-of with-folder]])
+            [numpack.scratch :refer [error error-of with-folder]]
+            [numpack.skips :as skips])
   (:import [java.time Duration Instant LocalDate LocalDateTime LocalTime ZonedDateTime]
            [java.util.concurrent Callable Executors]
            [numpack NDArray]
@@ -1014,4 +1015,4 @@
                      "['1000005 microseconds', '3600000000 microseconds'] ['1970-01-01T00:00:01.500', '1969-12-31T23:59:59.999']")]
                (str/split-lines (str/trim out)))
             err)))
-    (println "Skipped numpack.dataset-test/python-reads-columns-as-the-guide-says - NUMPACK_PYTHON names no Python with numpack")))
+    (skips/note "numpack.dataset-test/python-reads-columns-as-the-guide-says" "NUMPACK_PYTHON does not name a Python with NumPack 0.7.0")))

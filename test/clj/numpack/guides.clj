@@ -4,7 +4,8 @@
             [clojure.string :as str]
             [clojure.test :refer [is testing]]
             [numpack.core :as npk]
-            [numpack.scratch :refer [with-folder with-pack]])
+            [numpack.scratch :refer [with-folder with-pack]]
+            [numpack.skips :as skips])
   (:import [java.io PushbackReader StringReader]))
 
 ;; docstrings
@@ -82,7 +83,7 @@
          (try
            (refer-clojure)
            (doseq [[block needed] found
-                   :when (or (nil? needed) (there? needed) (println "Skipped a block of" page "-" needed "is not on the class path"))
+                   :when (or (nil? needed) (there? needed) (skips/note (str "a block of " page) (str needed " is not on the class path")))
                    [_ code expected] (re-seq #"(?s)(.*?)(?:;=> ([^\n]*)\n|\z)" block)
                    :when (not (str/blank? code))]
              (let [value (with-redefs [println (constantly nil)]

@@ -2,6 +2,7 @@
   "Loads every namespace of src/clj and collects the reflection and boxed math warnings that lie there."
   (:require [clojure.java.io :as io]
             [clojure.string :as str]
+            [numpack.skips :as skips]
             [numpack.sources :as sources])
   (:import [java.io StringWriter]))
 
@@ -35,7 +36,7 @@
   "Prints the result of `check` and returns whether it is free of warnings."
   [{:keys [loaded skipped warnings]}]
   (doseq [[ns-sym reason] skipped]
-    (println "Reflection check skipped" ns-sym "-" reason))
+    (skips/note (str "the reflection check of " ns-sym) reason))
   (run! println warnings)
   (println "Reflection check:" (count loaded) "namespaces of src/clj," (count warnings) "warnings.")
   (empty? warnings))

@@ -20,8 +20,9 @@
        vec))
 
 (def ^:private optional-libraries
-  {"tech.v3.datatype" "tech/v3/datatype.clj"
-   "tech.v3.dataset"  "tech/v3/dataset.clj"})
+  {"tech.v3.datatype"   "tech/v3/datatype.clj"
+   "tech.v3.dataset"    "tech/v3/dataset.clj"
+   "clojure.test.check" "clojure/test/check.clj"})
 
 (defn- absent-libraries []
   (vec (for [[library path] optional-libraries :when (nil? (io/resource path))] library)))
@@ -35,7 +36,7 @@
         (when (instance? ClassNotFoundException t) message))))
 
 (defn- optional? [missing]
-  (some #(str/starts-with? missing %) ["tech.v3." "ham_fisted." "ham-fisted."]))
+  (some #(str/starts-with? missing %) ["tech.v3." "ham_fisted." "ham-fisted." "clojure.test.check"]))
 
 (defn load-namespace
   "Requires the namespace. Returns nil, or the reason why it cannot be loaded here: it needs one of the optional

@@ -13,6 +13,7 @@
             [numpack.guides :refer [run-guide]]
             [numpack.misuse-checks :refer [falls-to?]]
             [numpack.scratch :refer [error-of run-clojure with-folder]]
+            [numpack.skips :as skips]
             [numpack.tensor :as tensor])
   (:import [java.nio.file Files]
            [java.nio.file.attribute FileAttribute]
@@ -693,7 +694,8 @@
               (is (= ["x"] (map :array (npk/changes w)))))
             (is (= [9 2 3] (vec (:x pack)))))
           (finally (run! io/delete-file (reverse (file-seq folder))))))
-      (println "Skipped numpack.tensor-test/what-is-written-to-the-address-is-an-edit-… - there is no /dev/shm"))))
+      (skips/note "numpack.tensor-test/what-is-written-to-the-address-is-an-edit-also-where-files-have-no-times-of-mapped-writes"
+                  "there is no /dev/shm"))))
 
 (deftest what-is-written-to-the-address-of-an-array-is-an-edit
   (with-pack [pack]

@@ -1,8 +1,11 @@
 (ns numpack.test-runner
   "Runs the reflection check, then every test below test/clj, or those of the namespaces named as arguments."
-  (:require [clojure.stacktrace :as stacktrace]
+  (:require [clojure.java.io :as io]
+            [clojure.stacktrace :as stacktrace]
             [clojure.test :as test]
+            [numpack.coverage :as coverage]
             [numpack.reflection-check :as reflection]
+            [numpack.skips :as skips]
             [numpack.sources :as sources]))
 
 (defn- load-tests
@@ -27,7 +30,7 @@
   (let [clean? (reflection/report (reflection/check))
         {:keys [tests skipped broken]} (load-tests ns-syms)
         _ (doseq [[ns-sym reason] skipped]
-            (println "Skipped" ns-sym "-" reason))
+            (skips/note ns-sym reason))
         {:keys [test fail error]} (if (seq tests) (apply test/run-tests tests) {:test 0, :fail 0, :error 0})]
     (doseq [ns-sym broken]
       (println "Could not load" ns-sym))
@@ -37,9 +40,17 @@
       (println "Reflection warnings in src/clj, see above."))
     (and clean? (empty? broken) (pos? test) (zero? (+ fail error)))))
 
+(defn- close
+  "What mvn verify says at its end; the property numpack.target names the folder that has the reports of its JUnit tests."
+  []
+  (let [target (System/getProperty "numpack.target")]
+    (some-> target (io/file "site/jacoco") coverage/print-summary)
+    (skips/print-all (some-> target (io/file "surefire-reports")))))
+
 (defn -main [& args]
   (let [ok? (try
               (run (if (seq args) (map symbol args) (sources/namespaces "test/clj")))
               (finally (shutdown-agents)))]
+    (close)
     (flush)
     (System/exit (if ok? 0 1))))

@@ -125,6 +125,22 @@ class BuildFilesTest {
         assertTrue(Files.readString(Path.of("build.clj")).contains("\"--release\" \"" + release + "\""), "build.clj");
     }
 
+    @Test
+    void innerPackagesAreLeftOutOfTheJavadoc() {
+        Set<String> inner = new TreeSet<>();
+        for (File folder : new File("src/java/numpack").listFiles(File::isDirectory)) {
+            inner.add("numpack." + folder.getName());
+        }
+        String excluded = text(child(plugin("maven-javadoc-plugin"), "configuration"), "excludePackageNames");
+        assertEquals(inner, new TreeSet<>(List.of(excluded.split(":"))));
+    }
+
+    @Test
+    void theJarHasAModuleName() {
+        Element archive = child(child(plugin("maven-jar-plugin"), "configuration"), "archive");
+        assertEquals("numpack", text(child(archive, "manifestEntries"), "Automatic-Module-Name"));
+    }
+
     private static Object readEdn(String file) throws IOException {
         Clojure.var("clojure.core", "require").invoke(Clojure.read("clojure.edn"));
         IFn read = Clojure.var("clojure.edn", "read-string");
@@ -193,6 +209,13 @@ class BuildFilesTest {
 
     private static String name(Element element) {
         return text(element, "groupId") + "/" + text(element, "artifactId");
+    }
+
+    private static Element plugin(String artifactId) {
+        return children(child(child(pom, "build"), "plugins"), "plugin").stream()
+                .filter(p -> artifactId.equals(text(p, "artifactId")))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static Element profile(String id) {

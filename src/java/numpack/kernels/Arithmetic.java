@@ -1,7 +1,5 @@
 package numpack.kernels;
 
-import java.util.Arrays;
-import java.util.Locale;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Supplier;
 import numpack.DType;
@@ -15,28 +13,6 @@ import numpack.memory.Runs;
  * the right size and not overlapping is the caller's business.
  */
 public final class Arithmetic {
-    /** The operations of two operands. */
-    public enum Op {
-        /** Addition; {@code or} of bools. */
-        ADD,
-        /** Subtraction. */
-        SUB,
-        /** Multiplication; {@code and} of bools. */
-        MUL,
-        /** Division; for floating and complex types. */
-        DIV,
-        /** The power. */
-        POW;
-
-        private final String function = name().toLowerCase(Locale.ROOT);
-
-        /** {@return the name of the function, as in {@code "add"}; never null} */
-        @Override
-        public String toString() {
-            return function;
-        }
-    }
-
     private Arithmetic() {}
 
     /**
@@ -49,56 +25,50 @@ public final class Arithmetic {
      * @throws DTypeMismatchException if the dtype does not have the operation, or the number does not fit it
      */
     public static void scalar(Op op, DType dtype, Runs target, Object scalar) {
-        Casting.check(op, dtype);
+        Operands.check(op, dtype);
         if (dtype.isComplex()) {
             array(
                     op,
                     dtype,
                     target,
                     DType.COMPLEX128,
-                    Runs.of(doubles(Casting.toComplex(op.toString(), dtype, scalar))));
+                    Runs.of(Memory.of(Operands.toComplex(op.toString(), dtype, scalar))));
         } else if (dtype.isFloating()) {
-            floatingScalar(op, dtype, target, Casting.toDouble(op.toString(), dtype, scalar));
+            floatingScalar(op, dtype, target, Operands.toDouble(op.toString(), dtype, scalar));
         } else {
             integerScalar(op, dtype, target, scalar);
         }
     }
 
     private static void floatingScalar(Op op, DType dtype, Runs target, double s) {
-        String function = op == Op.POW ? fastPower(s) : null;
+        Function function = op == Op.POW ? fastPower(s) : null;
         if (function != null) {
             map(dtype, target, function);
-        } else if (dtype == DType.FLOAT32 && op != Op.POW) {
-            Blocks.update(
-                    target,
-                    () -> (a, from, n, item) -> FloatKernels.scalar(op, (float[]) a, from, from + n, (float) s));
+        } else if (dtype == DType.FLOAT32 && op.hasNarrowLoops()) {
+            Blocks.update(target, () -> (a, from, n, item) -> op.floats((float[]) a, from, from + n, (float) s));
         } else {
             Blocks.update(
-                    target,
-                    converted(
-                            dtype,
-                            () -> (a, from, n, item) -> DoubleKernels.scalar(op, (double[]) a, from, from + n, s)));
+                    target, converted(dtype, () -> (a, from, n, item) -> op.doubles((double[]) a, from, from + n, s)));
         }
     }
 
     /** The powers that numpy computes by another function, with other results for infinities and zeros. */
-    private static String fastPower(double exponent) {
-        return exponent == 2 ? "square" : exponent == 0.5 ? "sqrt" : exponent == -1 ? "reciprocal" : null;
+    private static Function fastPower(double exponent) {
+        return exponent == 2
+                ? Function.SQUARE
+                : exponent == 0.5 ? Function.SQRT : exponent == -1 ? Function.RECIPROCAL : null;
     }
 
     private static void integerScalar(Op op, DType dtype, Runs target, Object scalar) {
-        long s = Casting.toLong(op.toString(), dtype, scalar);
+        long s = Operands.toLong(op.toString(), dtype, scalar);
         if (op == Op.POW && s < 0 && dtype != DType.UINT64) {
             throw negativePower(dtype, scalar);
         }
-        if (dtype.kind() == DType.Kind.INT && op != Op.POW) {
-            Blocks.update(
-                    target, () -> (a, from, n, item) -> IntKernels.scalar(op, (int[]) a, from, from + n, (int) s));
+        if (dtype.kind() == DType.Kind.INT && op.hasNarrowLoops()) {
+            Blocks.update(target, () -> (a, from, n, item) -> op.ints((int[]) a, from, from + n, (int) s));
         } else {
             Blocks.update(
-                    target,
-                    converted(
-                            dtype, () -> (a, from, n, item) -> LongKernels.scalar(op, (long[]) a, from, from + n, s)));
+                    target, converted(dtype, () -> (a, from, n, item) -> op.longs((long[]) a, from, from + n, s)));
         }
     }
 
@@ -115,7 +85,7 @@ public final class Arithmetic {
      *     is to be raised to a negative power
      */
     public static void array(Op op, DType dtype, Runs target, DType operandType, Runs operand) {
-        Casting.check(op, dtype, operandType);
+        Operands.check(op, dtype, operandType);
         if (target.size() == 0) {
             return;
         }
@@ -133,15 +103,15 @@ public final class Arithmetic {
                     operandType,
                     tiled,
                     Reader.Lane.PAIRS,
-                    (a, from, b, bFrom, n) -> ComplexKernels.array(op, (double[]) a, from, (double[]) b, bFrom, n));
+                    (a, from, b, bFrom, n) -> op.complexes((double[]) a, from, (double[]) b, bFrom, n));
         } else if (dtype.isFloating()) {
             floatingArray(op, dtype, target, operandType, tiled);
-        } else if (dtype.kind() == DType.Kind.INT && operandType.kind() == DType.Kind.INT && op != Op.POW) {
+        } else if (dtype.kind() == DType.Kind.INT && operandType.kind() == DType.Kind.INT && op.hasNarrowLoops()) {
             Blocks.update(
                     target,
                     () -> new WithOperand(
                             new Reader(operandType, tiled, Reader.Lane.STORED),
-                            (a, from, b, bFrom, n) -> IntKernels.array(op, (int[]) a, from, (int[]) b, bFrom, n)));
+                            (a, from, b, bFrom, n) -> op.ints((int[]) a, from, (int[]) b, bFrom, n)));
         } else {
             update(
                     target,
@@ -149,22 +119,21 @@ public final class Arithmetic {
                     operandType,
                     tiled,
                     Reader.Lane.LONGS,
-                    (a, from, b, bFrom, n) -> LongKernels.array(op, (long[]) a, from, (long[]) b, bFrom, n));
+                    (a, from, b, bFrom, n) -> op.longs((long[]) a, from, (long[]) b, bFrom, n));
         }
     }
 
     private static void floatingArray(Op op, DType dtype, Runs target, DType operandType, Runs operand) {
-        if (dtype == DType.FLOAT32 && operandType == DType.FLOAT32 && op != Op.POW) {
+        if (dtype == DType.FLOAT32 && operandType == DType.FLOAT32 && op.hasNarrowLoops()) {
             Blocks.update(
                     target,
                     () -> new WithOperand(
                             new Reader(operandType, operand, Reader.Lane.STORED),
-                            (a, from, b, bFrom, n) ->
-                                    FloatKernels.array(op, (float[]) a, from, (float[]) b, bFrom, n)));
-        } else if (dtype == DType.FLOAT16 && Casting.meetsFloat16InFloat32(operandType)) {
+                            (a, from, b, bFrom, n) -> op.floats((float[]) a, from, (float[]) b, bFrom, n)));
+        } else if (dtype == DType.FLOAT16 && Operands.meetsFloat16InFloat32(operandType)) {
             update(target, dtype, operandType, operand, Reader.Lane.DOUBLES, (a, from, b, bFrom, n) -> {
-                DoubleKernels.array(op, (double[]) a, from, (double[]) b, bFrom, n);
-                Lanes.roundToFloat((double[]) a, from, n);
+                op.doubles((double[]) a, from, (double[]) b, bFrom, n);
+                roundToFloat((double[]) a, from, n);
             });
         } else {
             update(
@@ -173,7 +142,14 @@ public final class Arithmetic {
                     operandType,
                     operand,
                     Reader.Lane.DOUBLES,
-                    (a, from, b, bFrom, n) -> DoubleKernels.array(op, (double[]) a, from, (double[]) b, bFrom, n));
+                    (a, from, b, bFrom, n) -> op.doubles((double[]) a, from, (double[]) b, bFrom, n));
+        }
+    }
+
+    /** What numpy computes in when it combines float16 with float32. */
+    private static void roundToFloat(double[] values, int from, int count) {
+        for (int i = from; i < from + count; i++) {
+            values[i] = (float) values[i];
         }
     }
 
@@ -203,24 +179,14 @@ public final class Arithmetic {
      *
      * @param dtype the dtype of the target
      * @param target what to change
-     * @param scalar a number that fits the dtype; for bool {@code true} or {@code false}; for complex types also {@code [re im]}
+     * @param scalar a value that fits the dtype, as {@link Codec#put} takes it
      * @throws DTypeMismatchException if it does not fit
      */
     public static void fill(DType dtype, Runs target, Object scalar) {
         Object block = Memory.newArray(dtype.kind(), Blocks.SIZE);
-        if (dtype.isFloating() || dtype.isComplex()) {
-            double[] pair = dtype.isComplex()
-                    ? Scalars.toComplex(dtype, scalar)
-                    : new double[] {Scalars.toDouble(dtype, scalar)};
-            double[] values = new double[Blocks.SIZE];
-            for (int i = 0; i < values.length; i++) {
-                values[i] = pair[i % pair.length];
-            }
-            Lanes.fromDoubles(dtype, values, block, 0, values.length);
-        } else {
-            long[] values = new long[Blocks.SIZE];
-            Arrays.fill(values, Casting.toLong("fill", dtype, scalar));
-            Lanes.fromLongs(dtype, values, block, 0, values.length);
+        Codec.of(dtype).put(Memory.of(block), 0, scalar);
+        for (int done = dtype.itemsPerElement(); done < Blocks.SIZE; done *= 2) {
+            System.arraycopy(block, 0, block, done, done);
         }
         Blocks.update(target, () -> (a, from, n, item) -> {
             for (int at = 0; at < n; at += Blocks.SIZE) {
@@ -251,8 +217,8 @@ public final class Arithmetic {
         }
         Kernel kernel = dtype.isFloating()
                 ? Clip.doubles(
-                        lo == null ? Double.NEGATIVE_INFINITY : Casting.toDouble("clip", dtype, lo),
-                        hi == null ? Double.POSITIVE_INFINITY : Casting.toDouble("clip", dtype, hi))
+                        lo == null ? Double.NEGATIVE_INFINITY : Operands.toDouble("clip", dtype, lo),
+                        hi == null ? Double.POSITIVE_INFINITY : Operands.toDouble("clip", dtype, hi))
                 : Clip.longs(dtype, lo, hi);
         if (lo != null || hi != null) {
             Blocks.update(target, converted(dtype, () -> kernel));
@@ -271,10 +237,13 @@ public final class Arithmetic {
      * @throws DTypeMismatchException if the dtype does not have the function
      */
     public static void map(DType dtype, Runs target, String function) {
-        DoubleUnaryOperator f = Functions.ofDoubles(function);
+        map(dtype, target, Function.of(function));
+    }
+
+    private static void map(DType dtype, Runs target, Function function) {
         boolean known = dtype.isFloating()
-                || dtype.isComplex() && function.equals("neg")
-                || dtype.isInteger() && Functions.isForIntegers(function);
+                || dtype.isComplex() && function == Function.NEG
+                || dtype.isInteger() && function.isForIntegers();
         if (!known) {
             throw new DTypeMismatchException(
                     "cannot map " + function + " over a " + dtype + " array in place: the dtype does not change; "
@@ -288,16 +257,10 @@ public final class Arithmetic {
             boolean unsigned = dtype.isUnsigned();
             Blocks.update(
                     target,
-                    converted(
-                            dtype,
-                            () -> (a, from, n, item) ->
-                                    Functions.applyToIntegers(function, unsigned, (long[]) a, from, from + n)));
+                    converted(dtype, () -> (a, from, n, item) -> function.apply(unsigned, (long[]) a, from, from + n)));
         } else {
             Blocks.update(
-                    target,
-                    converted(
-                            dtype,
-                            () -> (a, from, n, item) -> Functions.apply(function, f, (double[]) a, from, from + n)));
+                    target, converted(dtype, () -> (a, from, n, item) -> function.apply((double[]) a, from, from + n)));
         }
     }
 
@@ -321,7 +284,7 @@ public final class Arithmetic {
         }
         Blocks.updateInOrder(
                 target,
-                converted(dtype, () -> (a, from, n, item) -> Functions.apply(function, (double[]) a, from, from + n))
+                converted(dtype, () -> (a, from, n, item) -> Function.apply(function, (double[]) a, from, from + n))
                         .get());
     }
 
@@ -329,12 +292,6 @@ public final class Arithmetic {
     private static Supplier<Kernel> converted(DType dtype, Supplier<Kernel> kernels) {
         boolean stored = dtype.kind() == DType.Kind.LONG || dtype.kind() == DType.Kind.DOUBLE;
         return stored ? kernels : () -> new Converted(dtype, kernels.get());
-    }
-
-    private static Memory doubles(double... values) {
-        Memory memory = Memory.allocate(DType.FLOAT64, values.length);
-        memory.write(0, values, 0, values.length);
-        return memory;
     }
 
     private static DTypeMismatchException negativePower(DType dtype, Object exponent) {

@@ -5,7 +5,6 @@ import java.util.function.Supplier;
 import numpack.DType;
 import numpack.DTypeMismatchException;
 import numpack.ShapeMismatchException;
-import numpack.kernels.Reductions.Op;
 import numpack.memory.Runs;
 
 /**
@@ -65,19 +64,23 @@ final class AxisReduction {
     }
 
     /** Extremes of bool and integers, unsigned ones zero-extended. */
-    void extremes(Op op, Sink<long[]> sink) {
+    void extremes(Reduction op, Sink<long[]> sink) {
         checkNotEmpty(op);
         forEach(() -> {
             Reader longs = reader(Reader.Lane.LONGS);
             return (start, width, index) -> sink.put(
                     index,
-                    columns.reduce(longs, start, width, () -> new LeastLongs(op == Op.MAX, dtype.isUnsigned(), width))
+                    columns.reduce(
+                                    longs,
+                                    start,
+                                    width,
+                                    () -> new LeastLongs(op == Reduction.MAX, dtype.isUnsigned(), width))
                             .values());
         });
     }
 
     /** Everything whose results are floating. */
-    void floats(Op op, Sink<double[]> sink) {
+    void floats(Reduction op, Sink<double[]> sink) {
         checkNotEmpty(op);
         forEach(() -> {
             Reader doubles = reader(Reader.Lane.DOUBLES);
@@ -85,7 +88,11 @@ final class AxisReduction {
             return (start, width, index) -> {
                 double[] values = switch (op) {
                     case MIN, MAX ->
-                        columns.reduce(doubles, start, width, () -> new LeastDoubles(op == Op.MIN ? 1 : -1, width))
+                        columns.reduce(
+                                        doubles,
+                                        start,
+                                        width,
+                                        () -> new LeastDoubles(op == Reduction.MIN ? 1 : -1, width))
                                 .values();
                     case SUM -> floatSums(doubles, start, width, null);
                     case MEAN -> means(doubles, longs, start, width);
@@ -138,18 +145,18 @@ final class AxisReduction {
     }
 
     /** From sums of squares to what was asked for; the real and the imaginary part of a complex number share one. */
-    private double[] spread(Op op, double[] squares) {
+    private double[] spread(Reduction op, double[] squares) {
         int parts = dtype.itemsPerElement();
         double[] results = new double[squares.length / parts];
         for (int i = 0; i < results.length; i++) {
             double sum = parts == 1 ? squares[i] : squares[2 * i] + squares[2 * i + 1];
-            double value = op == Op.NORM ? sum : sum / rows;
-            results[i] = op == Op.VAR ? value : Math.sqrt(value);
+            double value = op == Reduction.NORM ? sum : sum / rows;
+            results[i] = op == Reduction.VAR ? value : Math.sqrt(value);
         }
         return results;
     }
 
-    private void checkNotEmpty(Op op) {
+    private void checkNotEmpty(Reduction op) {
         if (op.isExtreme() && rows == 0 && outer * inner > 0) {
             throw new ShapeMismatchException(
                     "there is no " + op + " of no elements: axis " + axis + " of shape " + Arrays.toString(shape)

@@ -23,15 +23,15 @@ final class Clip {
 
     /** Unsigned values are compared with the sign bit flipped, which puts uint64 in order and leaves the narrower types in theirs. */
     static Kernel longs(DType type, Object lo, Object hi) {
-        BigInteger smallest = Casting.smallest(type);
-        BigInteger largest = Casting.largest(type);
-        BigInteger low = Casting.wholeNumber(lo);
-        BigInteger high = Casting.wholeNumber(hi);
+        BigInteger smallest = WholeCodec.forDType(type).smallest;
+        BigInteger largest = WholeCodec.forDType(type).largest;
+        BigInteger low = Scalars.wholeNumber(lo);
+        BigInteger high = Scalars.wholeNumber(hi);
         Object effectiveLow = lo == null || low != null && low.compareTo(smallest) < 0 ? smallest : lo;
         Object effectiveHigh = hi == null || high != null && high.compareTo(largest) > 0 ? largest : hi;
         long flip = type.isUnsigned() ? Long.MIN_VALUE : 0;
-        long from = Casting.toLong("clip", type, effectiveLow) ^ flip;
-        long to = Casting.toLong("clip", type, effectiveHigh) ^ flip;
+        long from = Operands.toLong("clip", type, effectiveLow) ^ flip;
+        long to = Operands.toLong("clip", type, effectiveHigh) ^ flip;
         return (items, start, n, item) -> {
             long[] a = (long[]) items;
             for (int i = start; i < start + n; i++) {

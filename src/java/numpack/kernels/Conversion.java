@@ -8,14 +8,14 @@ import numpack.memory.Runs;
 public final class Conversion {
     private static final int BLOCK = Blocks.SIZE;
 
-    private final DType from;
-    private final DType to;
+    private final Codec from;
+    private final Codec to;
     private final long[] longs = new long[BLOCK];
     private final double[] doubles = new double[2 * BLOCK];
 
     private Conversion(DType from, DType to) {
-        this.from = from;
-        this.to = to;
+        this.from = Codec.of(from);
+        this.to = Codec.of(to);
     }
 
     /**
@@ -37,16 +37,16 @@ public final class Conversion {
     }
 
     private long convert(Runs source, Runs target) {
-        int inItems = from.itemsPerElement();
-        int outItems = to.itemsPerElement();
-        Object in = Memory.newArray(from.kind(), BLOCK * inItems);
-        Object out = Memory.newArray(to.kind(), BLOCK * outItems);
+        int inItems = from.dtype.itemsPerElement();
+        int outItems = to.dtype.itemsPerElement();
+        Object in = Memory.newArray(from.dtype.kind(), BLOCK * inItems);
+        Object out = Memory.newArray(to.dtype.kind(), BLOCK * outItems);
         long elements = source.size() / inItems;
         target.markChanged();
         for (long at = 0; at < elements; at += BLOCK) {
             int n = (int) Math.min(BLOCK, elements - at);
             source.read(at * inItems, in, 0, n * inItems);
-            int misfit = isWhole(from) ? convertWhole(in, out, n) : convertFloating(in, out, n);
+            int misfit = from.isWhole() ? convertWhole(in, out, n) : convertFloating(in, out, n);
             if (misfit >= 0) {
                 return at + misfit;
             }
@@ -55,40 +55,28 @@ public final class Conversion {
         return -1;
     }
 
-    private static boolean isWhole(DType type) {
-        return !type.isFloating() && !type.isComplex();
-    }
-
     private int convertWhole(Object in, Object out, int n) {
-        Lanes.toLongs(from, in, 0, longs, n);
-        if (!isWhole(to)) {
+        from.toLongs(in, 0, longs, n);
+        boolean unsigned = from.dtype == DType.UINT64;
+        if (to instanceof WholeCodec whole) {
             for (int i = 0; i < n; i++) {
-                doubles[i] = toFloating(longs[i]);
+                if (unsigned && longs[i] < 0 || !whole.fits(longs[i])) {
+                    return i;
+                }
             }
-            return storeDoubles(out, n, true);
+            to.fromLongs(longs, out, 0, n);
+            return -1;
         }
         for (int i = 0; i < n; i++) {
-            boolean fits = from == DType.UINT64 && longs[i] < 0 ? to == DType.UINT64 : Scalars.fits(to, longs[i]);
-            if (!fits) {
-                return i;
-            }
+            doubles[i] = unsigned && longs[i] < 0 ? to.roundUnsigned(longs[i]) : to.round(longs[i]);
         }
-        Lanes.fromLongs(to, longs, out, 0, n);
-        return -1;
-    }
-
-    /** Rounded once, also where the way to float leads through double. */
-    private double toFloating(long value) {
-        boolean huge = from == DType.UINT64 && value < 0;
-        if (to.kind() == DType.Kind.FLOAT) {
-            return huge ? (float) (value >>> 1 | value & 1) * 2 : (float) value;
-        }
-        return huge ? Lanes.unsignedToDouble(value) : value;
+        return storeDoubles(out, n, true);
     }
 
     private int convertFloating(Object in, Object out, int n) {
-        Lanes.toDoubles(from, in, 0, doubles, n * from.itemsPerElement());
-        if (from.isComplex() && !to.isComplex()) {
+        from.toDoubles(in, 0, doubles, n * from.dtype.itemsPerElement());
+        boolean parts = from.dtype.isComplex();
+        if (parts && !to.dtype.isComplex()) {
             for (int i = 0; i < n; i++) {
                 if (doubles[2 * i + 1] != 0) {
                     return i;
@@ -96,37 +84,33 @@ public final class Conversion {
                 doubles[i] = doubles[2 * i];
             }
         }
-        if (!isWhole(to)) {
-            return storeDoubles(out, n, !from.isComplex());
+        if (!to.isWhole()) {
+            return storeDoubles(out, n, !parts);
         }
         for (int i = 0; i < n; i++) {
-            if (!Scalars.fits(to, doubles[i])) {
+            if (!to.fits(doubles[i])) {
                 return i;
             }
             longs[i] = Scalars.bits(doubles[i]);
         }
-        Lanes.fromLongs(to, longs, out, 0, n);
+        to.fromLongs(longs, out, 0, n);
         return -1;
     }
 
     private int storeDoubles(Object out, int n, boolean real) {
-        int items = n * to.itemsPerElement();
-        if (to.isComplex() && real) {
+        int items = n * to.dtype.itemsPerElement();
+        if (to.dtype.isComplex() && real) {
             for (int i = n - 1; i >= 0; i--) {
                 doubles[2 * i] = doubles[i];
                 doubles[2 * i + 1] = 0;
             }
         }
-        double most = to.kind() == DType.Kind.SHORT
-                ? 65520
-                : to.kind() == DType.Kind.FLOAT ? 0x1.ffffffp127 : Double.POSITIVE_INFINITY;
         for (int i = 0; i < items; i++) {
-            double size = Math.abs(doubles[i]);
-            if (size >= most && size < Double.POSITIVE_INFINITY) {
-                return i / to.itemsPerElement();
+            if (!to.fits(doubles[i])) {
+                return i / to.dtype.itemsPerElement();
             }
         }
-        Lanes.fromDoubles(to, doubles, out, 0, items);
+        to.fromDoubles(doubles, out, 0, items);
         return -1;
     }
 }

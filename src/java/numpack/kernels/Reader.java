@@ -9,7 +9,7 @@ import numpack.memory.Runs;
  * asked for, else through a scratch array. For one thread.
  */
 final class Reader {
-    /** What a reader gives: the stored primitives, or one of the two of {@link Lanes}. */
+    /** What a reader gives: the stored primitives, or one of the two of {@link Codec}. */
     enum Lane {
         STORED,
         LONGS,
@@ -65,9 +65,9 @@ final class Reader {
         locate(item, count);
         if (converted != null) {
             if (lane == Lane.LONGS) {
-                Lanes.toLongs(type, array, from, (long[]) converted, count);
+                Codec.of(type).toLongs(array, from, (long[]) converted, count);
             } else {
-                Lanes.toDoubles(type, array, from, (double[]) converted, count);
+                Codec.of(type).toDoubles(array, from, (double[]) converted, count);
             }
             array = converted;
             from = 0;
@@ -76,7 +76,7 @@ final class Reader {
 
     private void spread(int count) {
         double[] pairs = (double[]) converted;
-        Lanes.toDoubles(type, array, from, pairs, count);
+        Codec.of(type).toDoubles(array, from, pairs, count);
         for (int i = count - 1; i >= 0; i--) {
             pairs[2 * i] = pairs[i];
             pairs[2 * i + 1] = 0;

@@ -2,10 +2,6 @@ package numpack.kernels;
 
 import clojure.lang.Tuple;
 import java.math.BigInteger;
-import java.util.List;
-import java.util.Locale;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import numpack.DType;
 import numpack.DTypeMismatchException;
 import numpack.InvalidOptionException;
@@ -19,46 +15,6 @@ import numpack.memory.Runs;
  * for heap memory, mapped memory and any number of runs.
  */
 public final class Reductions {
-    /** What can be computed; package-private, since callers use the names. */
-    enum Op {
-        SUM,
-        MEAN,
-        STD,
-        VAR,
-        MIN,
-        MAX,
-        NORM;
-
-        private static final List<String> NAMES =
-                Stream.of(values()).map(Op::toString).collect(Collectors.toList());
-
-        static Op of(String name) {
-            int index = NAMES.indexOf(name);
-            if (index < 0) {
-                throw new InvalidOptionException(
-                        "there is no reduction \"" + name + "\"; the reductions are " + String.join(", ", NAMES),
-                        "expected",
-                        NAMES,
-                        "found",
-                        name);
-            }
-            return values()[index];
-        }
-
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-
-        boolean isExtreme() {
-            return this == MIN || this == MAX;
-        }
-
-        boolean isSpread() {
-            return this == STD || this == VAR;
-        }
-    }
-
     private Reductions() {}
 
     /**
@@ -72,10 +28,10 @@ public final class Reductions {
      * @throws DTypeMismatchException for min and max of complex types
      */
     public static DType resultType(String op, DType dtype) {
-        return resultType(Op.of(op), dtype);
+        return resultType(Reduction.of(op), dtype);
     }
 
-    private static DType resultType(Op op, DType dtype) {
+    private static DType resultType(Reduction op, DType dtype) {
         if (op.isExtreme()) {
             if (dtype.isComplex()) {
                 throw new DTypeMismatchException(
@@ -91,10 +47,10 @@ public final class Reductions {
             return dtype;
         }
         if (dtype.isComplex()) {
-            boolean real = op.isSpread() || op == Op.NORM;
+            boolean real = op.isSpread() || op == Reduction.NORM;
             return !real ? dtype : dtype == DType.COMPLEX64 ? DType.FLOAT32 : DType.FLOAT64;
         }
-        return op != Op.SUM ? DType.FLOAT64 : dtype.isUnsigned() ? DType.UINT64 : DType.INT64;
+        return op != Reduction.SUM ? DType.FLOAT64 : dtype.isUnsigned() ? DType.UINT64 : DType.INT64;
     }
 
     /**
@@ -110,7 +66,7 @@ public final class Reductions {
      * @throws ShapeMismatchException for min and max of nothing
      */
     public static Object reduce(String op, DType dtype, Runs runs) {
-        Op reduction = Op.of(op);
+        Reduction reduction = Reduction.of(op);
         DType resultType = resultType(reduction, dtype);
         AxisReduction along = new AxisReduction(dtype, new long[] {runs.size() / dtype.itemsPerElement()}, runs, 0);
         Object[] result = new Object[1];
@@ -119,7 +75,7 @@ public final class Reductions {
                     reduction,
                     (index, values) -> result[0] =
                             resultType.isComplex() ? Tuple.create(values[0], values[1]) : (Object) values[0]);
-        } else if (reduction == Op.SUM) {
+        } else if (reduction == Reduction.SUM) {
             along.sums((index, sums) -> result[0] = asNumber(sums.toBigInteger(0)));
         } else {
             along.extremes(reduction, (index, values) -> result[0] = asElement(dtype, values[0]));
@@ -152,7 +108,7 @@ public final class Reductions {
      * @throws ShapeMismatchException for min and max along an axis of length 0
      */
     public static Memory reduceAxis(String op, DType dtype, long[] shape, Runs runs, int axis) {
-        Op reduction = Op.of(op);
+        Reduction reduction = Reduction.of(op);
         DType resultType = resultType(reduction, dtype);
         AxisReduction along = new AxisReduction(dtype, shape, runs, axis);
         Memory results = Memory.allocate(resultType, along.results());
@@ -163,8 +119,8 @@ public final class Reductions {
                             results,
                             index,
                             values.length,
-                            (items, at) -> Lanes.fromDoubles(resultType, values, items, at, values.length)));
-        } else if (reduction == Op.SUM) {
+                            (items, at) -> Codec.of(resultType).fromDoubles(values, items, at, values.length)));
+        } else if (reduction == Reduction.SUM) {
             along.sums((index, sums) -> results.write(index, along.bits(sums, index, resultType), 0, sums.width()));
         } else {
             along.extremes(
@@ -173,25 +129,25 @@ public final class Reductions {
                             results,
                             index,
                             values.length,
-                            (items, at) -> Lanes.fromLongs(resultType, values, items, at, values.length)));
+                            (items, at) -> Codec.of(resultType).fromLongs(values, items, at, values.length)));
         }
         return results;
     }
 
-    private static boolean isComputedInDouble(Op op, DType dtype) {
-        return dtype.isFloating() || dtype.isComplex() || !(op.isExtreme() || op == Op.SUM);
+    private static boolean isComputedInDouble(Reduction op, DType dtype) {
+        return dtype.isFloating() || dtype.isComplex() || !(op.isExtreme() || op == Reduction.SUM);
     }
 
-    private interface Conversion {
+    private interface Storing {
         void into(Object items, int at);
     }
 
-    private static void store(Memory results, long index, int count, Conversion conversion) {
+    private static void store(Memory results, long index, int count, Storing storing) {
         if (results.array() != null) {
-            conversion.into(results.array(), (int) index);
+            storing.into(results.array(), (int) index);
         } else {
             Object items = Memory.newArray(results.kind(), count);
-            conversion.into(items, 0);
+            storing.into(items, 0);
             results.write(index, items, 0, count);
         }
     }

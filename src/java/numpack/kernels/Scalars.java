@@ -6,7 +6,6 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.List;
 import numpack.DType;
-import numpack.DTypeMismatchException;
 
 /**
  * What a boxed value becomes in a dtype, or an exception if it does not fit: whole numbers within the range for integers, 0 and 1 (or
@@ -15,47 +14,9 @@ import numpack.DTypeMismatchException;
 public final class Scalars {
     private Scalars() {}
 
-    /**
-     * The value, if it fits.
-     *
-     * @param type the dtype
-     * @param value a Number or Boolean; for complex types also a pair {@code [re im]} as a List or double[2]
-     * @return a Boolean, Long, BigInteger, Double or double[2], as the dtype holds it; never null
-     * @throws DTypeMismatchException if it does not fit
-     */
-    public static Object check(DType type, Object value) {
-        if (type.isComplex()) {
-            return toComplex(type, value);
-        }
-        if (type.isFloating()) {
-            return toDouble(type, value);
-        }
-        long bits = toLong(type, value);
-        return type == DType.BOOL ? bits != 0 : type == DType.UINT64 ? unsigned(bits) : (Object) bits;
-    }
-
-    /** {@return whether a dtype of bool or integers has this number} */
-    static boolean fits(DType type, long value) {
-        int width = width(type);
-        return type.isUnsigned() || type == DType.BOOL
-                ? value >= 0 && (width == Long.SIZE || value >>> width == 0)
-                : value << Long.SIZE - width >> Long.SIZE - width == value;
-    }
-
-    /** {@return whether a dtype of bool or integers has this number; never a fraction, NaN or infinity} */
-    static boolean fits(DType type, double value) {
-        boolean unsigned = type.isUnsigned() || type == DType.BOOL;
-        double end = Math.scalb(1.0, unsigned ? width(type) : width(type) - 1);
-        return value == Math.rint(value) && value >= (unsigned ? 0 : -end) && value < end;
-    }
-
     /** {@return the 64 bits of a whole number from -2^63 to 2^64 - 1} */
     static long bits(double value) {
         return value < 0x1p63 ? (long) value : (long) (value - 0x1p63) + Long.MIN_VALUE;
-    }
-
-    private static int width(DType type) {
-        return type == DType.BOOL ? 1 : 8 * type.itemSize();
     }
 
     /** A Long, or a BigInteger beyond it. */
@@ -63,16 +24,30 @@ public final class Scalars {
         return bits >= 0 ? (Object) bits : BigInteger.valueOf(bits).add(BigInteger.ONE.shiftLeft(Long.SIZE));
     }
 
+    /** The integer that an object is, or null; true and false are 1 and 0. */
+    static BigInteger wholeNumber(Object scalar) {
+        if (scalar instanceof Long || scalar instanceof Integer || scalar instanceof Short || scalar instanceof Byte) {
+            return BigInteger.valueOf(((Number) scalar).longValue());
+        }
+        if (scalar instanceof Boolean b) {
+            return b ? BigInteger.ONE : BigInteger.ZERO;
+        }
+        if (scalar instanceof BigInt b) {
+            return b.toBigInteger();
+        }
+        return scalar instanceof BigInteger b ? b : null;
+    }
+
     /** The bits of a value in a dtype of bool or integers. */
-    static long toLong(DType type, Object value) {
+    static long toLong(WholeCodec codec, Object value) {
         if (value instanceof Long || value instanceof Integer || value instanceof Short || value instanceof Byte) {
             long number = ((Number) value).longValue();
-            if (fits(type, number)) {
+            if (codec.fits(number)) {
                 return number;
             }
         } else if (value instanceof Double || value instanceof Float) {
             double number = ((Number) value).doubleValue();
-            if (fits(type, number)) {
+            if (codec.fits(number)) {
                 return bits(number);
             }
         } else if (value instanceof Boolean b) {
@@ -81,63 +56,46 @@ public final class Scalars {
             BigDecimal number = new BigDecimal(n.toString());
             if (number.stripTrailingZeros().scale() <= 0 && number.precision() - number.scale() <= 20) {
                 BigInteger whole = number.toBigIntegerExact();
-                boolean unsigned = type.isUnsigned() || type == DType.BOOL;
-                if (unsigned
-                        ? whole.signum() >= 0 && whole.bitLength() <= width(type)
-                        : whole.bitLength() < width(type)) {
+                if (whole.compareTo(codec.smallest) >= 0 && whole.compareTo(codec.largest) <= 0) {
                     return whole.longValue();
                 }
             }
         }
-        throw mismatch(type, value);
+        throw codec.misfit(value);
     }
 
     /** A value rounded to a floating dtype, or to that of the parts of a complex one. */
-    static double toDouble(DType type, Object value) {
-        double number;
+    static double toDouble(FloatingCodec codec, Object value) {
+        double rounded;
         boolean isFinite = true;
-        boolean narrow = type.kind() == DType.Kind.FLOAT;
         if (value instanceof Double || value instanceof Float) {
-            number = ((Number) value).doubleValue();
+            double number = ((Number) value).doubleValue();
             isFinite = !Double.isInfinite(number);
+            rounded = codec.round(number);
         } else if (value instanceof BigInt || value instanceof BigInteger || value instanceof Long) {
-            // one rounding only: the way through double would be two
-            number = narrow ? ((Number) value).floatValue() : ((Number) value).doubleValue();
+            rounded = codec.round((Number) value);
         } else if (value instanceof Boolean b) {
-            number = b ? 1 : 0;
+            rounded = b ? 1 : 0;
         } else if (value instanceof Number n) {
-            number = n.doubleValue();
+            rounded = codec.round(n.doubleValue());
         } else {
-            throw mismatch(type, value);
+            throw codec.misfit(value);
         }
-        double rounded = round(type, number);
         if (isFinite && Double.isInfinite(rounded)) {
-            throw mismatch(type, value);
+            throw codec.misfit(value);
         }
         return rounded;
     }
 
     /** The real and the imaginary part of a value, rounded to a complex dtype. */
-    static double[] toComplex(DType type, Object value) {
+    static double[] toComplex(FloatingCodec codec, Object value) {
         if (value instanceof double[] pair && pair.length == 2) {
-            return new double[] {toDouble(type, pair[0]), toDouble(type, pair[1])};
+            return new double[] {toDouble(codec, pair[0]), toDouble(codec, pair[1])};
         }
         if (value instanceof List<?> pair && pair.size() == 2) {
-            return new double[] {toDouble(type, pair.get(0)), toDouble(type, pair.get(1))};
+            return new double[] {toDouble(codec, pair.get(0)), toDouble(codec, pair.get(1))};
         }
-        return new double[] {toDouble(type, value), 0};
-    }
-
-    static double round(DType type, double value) {
-        return switch (type.kind()) {
-            case SHORT -> Float16.toFloat(Float16.fromDouble(value));
-            case FLOAT -> (float) value;
-            default -> value;
-        };
-    }
-
-    static DTypeMismatchException mismatch(DType type, Object value) {
-        return new DTypeMismatchException(misfit(type, value), "expected", type.numpyName(), "found", value);
+        return new double[] {toDouble(codec, value), 0};
     }
 
     /**
@@ -153,21 +111,7 @@ public final class Scalars {
                 : value instanceof Number || value instanceof Boolean || value instanceof List<?> l && l.size() == 2
                         ? value.toString()
                         : "a " + value.getClass().getSimpleName();
-        return found + " does not fit " + type + ", which holds " + range(type);
-    }
-
-    private static String range(DType type) {
-        if (type == DType.BOOL) {
-            return "false and true (0 and 1)";
-        }
-        if (type.isInteger()) {
-            return "whole numbers from " + Casting.smallest(type) + " to " + Casting.largest(type);
-        }
-        String most = switch (type) {
-            case FLOAT16 -> " up to 65504";
-            case FLOAT32, COMPLEX64 -> " up to " + Float.MAX_VALUE;
-            default -> "";
-        };
-        return type.isComplex() ? "numbers and pairs [re im]" + most : "real numbers" + most;
+        return found + " does not fit " + type + ", which holds "
+                + Codec.of(type).range();
     }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import numpack.DType;
 import numpack.DTypeMismatchException;
 import numpack.memory.Runs;
@@ -41,7 +42,7 @@ class ArithmeticNumpyTest {
         for (String[] c : cases) {
             DType type = DType.of(c[0]);
             DType operandType = DType.of(c[2]);
-            Arithmetic.Op op = Arithmetic.Op.valueOf(c[1].toUpperCase(Locale.ROOT));
+            Op op = Op.valueOf(c[1].toUpperCase(Locale.ROOT));
             Runs operand = TestArrays.heap(operandType, TestArrays.fromHex(operandType, c[4]));
             check(
                     type,
@@ -73,7 +74,7 @@ class ArithmeticNumpyTest {
             """);
         for (String[] c : cases) {
             DType type = DType.of(c[0]);
-            Arithmetic.Op op = Arithmetic.Op.valueOf(c[1].toUpperCase(Locale.ROOT));
+            Op op = Op.valueOf(c[1].toUpperCase(Locale.ROOT));
             check(
                     type,
                     c[0] + " " + c[1] + " " + c[2],
@@ -90,7 +91,9 @@ class ArithmeticNumpyTest {
         Map<String, String> names =
                 Map.of("neg", "negative", "asin", "arcsin", "acos", "arccos", "atan", "arctan", "round", "rint");
         StringBuilder script = new StringBuilder("names = {");
-        Functions.names()
+        Stream.of(Function.values())
+                .map(Function::toString)
+                .toList()
                 .forEach(name -> script.append('"')
                         .append(name)
                         .append("\": \"")
@@ -192,12 +195,12 @@ class ArithmeticNumpyTest {
      * In units of the last place. Powers differ between C libraries (those of complex64 are far from exact in numpy), complex products
      * between processors (fused multiply-add).
      */
-    private static double tolerance(DType type, Arithmetic.Op op) {
-        boolean sumOrDifference = op == Arithmetic.Op.ADD || op == Arithmetic.Op.SUB;
+    private static double tolerance(DType type, Op op) {
+        boolean sumOrDifference = op == Op.ADD || op == Op.SUB;
         if (type.isComplex()) {
-            return sumOrDifference ? 0 : op == Arithmetic.Op.POW ? 512 : 4;
+            return sumOrDifference ? 0 : op == Op.POW ? 512 : 4;
         }
-        return op == Arithmetic.Op.POW && type.isFloating() ? 2 : 0;
+        return op == Op.POW && type.isFloating() ? 2 : 0;
     }
 
     private static Object scalar(String word) {

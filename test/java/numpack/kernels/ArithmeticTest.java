@@ -14,7 +14,6 @@ import java.util.Random;
 import numpack.DType;
 import numpack.DTypeMismatchException;
 import numpack.InvalidOptionException;
-import numpack.kernels.Arithmetic.Op;
 import numpack.memory.Memory;
 import numpack.memory.Runs;
 import org.junit.jupiter.api.Test;

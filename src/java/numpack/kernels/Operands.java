@@ -1,18 +1,17 @@
 package numpack.kernels;
 
-import clojure.lang.BigInt;
 import java.math.BigInteger;
 import java.util.List;
 import numpack.DType;
 import numpack.DTypeMismatchException;
-import numpack.kernels.Arithmetic.Op;
 
 /**
- * numpy's rules for operations in place: the dtype of the array never changes, so the operand must be of the same kind or a
- * simpler one, and a scalar takes the array's dtype before anything is computed.
+ * numpy's rules for the operands of operations in place: the dtype of the array never changes, so the operand must be of the same kind
+ * or a simpler one, and a scalar takes the array's dtype before anything is computed. They are not those of {@link Scalars} for values
+ * to be stored: 2.0 can be stored in an int64 array, but not added to it, and 1e300 added to a float32 array makes infinity.
  */
-final class Casting {
-    private Casting() {}
+final class Operands {
+    private Operands() {}
 
     /** Refuses operations that the dtype of the array does not have. */
     static void check(Op op, DType target) {
@@ -77,19 +76,20 @@ final class Casting {
             }
             throw mismatch(what, type, "true or false", scalar);
         }
-        BigInteger value = wholeNumber(scalar);
+        BigInteger value = Scalars.wholeNumber(scalar);
         if (value == null) {
             throw mismatch(what, type, "an integer", scalar);
         }
-        if (value.compareTo(smallest(type)) < 0 || value.compareTo(largest(type)) > 0) {
-            throw mismatch(what, type, "an integer from " + smallest(type) + " to " + largest(type), scalar);
+        WholeCodec codec = WholeCodec.forDType(type);
+        if (value.compareTo(codec.smallest) < 0 || value.compareTo(codec.largest) > 0) {
+            throw mismatch(what, type, "an integer from " + codec.smallest + " to " + codec.largest, scalar);
         }
         return value.longValue();
     }
 
     /** A scalar for a floating array, rounded to its dtype. */
     static double toDouble(String what, DType type, Object scalar) {
-        return Scalars.round(type, real(what, type, scalar, "a real number"));
+        return Codec.of(type).round(real(what, type, scalar, "a real number"));
     }
 
     /** The real and imaginary part of a scalar for a complex array, rounded to its dtype. */
@@ -104,37 +104,11 @@ final class Casting {
         } else {
             pair[0] = real(what, type, scalar, expected);
         }
-        return new double[] {Scalars.round(type, pair[0]), Scalars.round(type, pair[1])};
-    }
-
-    /** The integer that an object is, or null; true and false are 1 and 0. */
-    static BigInteger wholeNumber(Object scalar) {
-        if (scalar instanceof Long || scalar instanceof Integer || scalar instanceof Short || scalar instanceof Byte) {
-            return BigInteger.valueOf(((Number) scalar).longValue());
-        }
-        if (scalar instanceof Boolean b) {
-            return b ? BigInteger.ONE : BigInteger.ZERO;
-        }
-        if (scalar instanceof BigInt b) {
-            return b.toBigInteger();
-        }
-        return scalar instanceof BigInteger b ? b : null;
-    }
-
-    static BigInteger smallest(DType type) {
-        return type.isUnsigned()
-                ? BigInteger.ZERO
-                : BigInteger.ONE.shiftLeft(8 * type.itemSize() - 1).negate();
-    }
-
-    static BigInteger largest(DType type) {
-        return BigInteger.ONE
-                .shiftLeft(8 * type.itemSize() - (type.isUnsigned() ? 0 : 1))
-                .subtract(BigInteger.ONE);
+        return new double[] {Codec.of(type).round(pair[0]), Codec.of(type).round(pair[1])};
     }
 
     private static double real(String what, DType type, Object scalar, String expected) {
-        BigInteger whole = wholeNumber(scalar);
+        BigInteger whole = Scalars.wholeNumber(scalar);
         if (whole == null && !(scalar instanceof Number)) {
             throw mismatch(what, type, expected, scalar);
         }

@@ -10,7 +10,7 @@ import numpack.DType;
 import numpack.memory.Memory;
 import org.junit.jupiter.api.Test;
 
-class LanesTest {
+class CodecTest {
     private final Random random = new Random(3);
 
     @Test
@@ -37,7 +37,7 @@ class LanesTest {
             long bits = random.nextLong() >> random.nextInt(64);
             assertEquals(
                     new BigDecimal(new BigInteger(Long.toUnsignedString(bits))).doubleValue(),
-                    Lanes.unsignedToDouble(bits));
+                    Codec.unsignedToDouble(bits));
         }
     }
 
@@ -49,15 +49,15 @@ class LanesTest {
             }
             Object items = TestArrays.random(type, 100, random);
             long[] longs = new long[100];
-            Lanes.toLongs(type, items, 0, longs, 100);
+            Codec.of(type).toLongs(items, 0, longs, 100);
             double[] doubles = new double[100];
-            Lanes.toDoubles(type, items, 0, doubles, 100);
+            Codec.of(type).toDoubles(items, 0, doubles, 100);
             for (int i = 0; i < 100; i++) {
                 assertEquals(TestArrays.asLong(type, items, i).longValue(), longs[i]);
                 assertEquals(TestArrays.asDouble(type, items, i), doubles[i]);
             }
             Object back = Memory.newArray(type.kind(), 100);
-            Lanes.fromLongs(type, longs, back, 0, 100);
+            Codec.of(type).fromLongs(longs, back, 0, 100);
             assertEquals(null, Closeness.firstDifference(type, items, back, 0));
         }
     }
@@ -65,7 +65,7 @@ class LanesTest {
     @Test
     void boolsAreStoredAsZeroAndOne() {
         byte[] bools = new byte[4];
-        Lanes.fromLongs(DType.BOOL, new long[] {0, 1, 2, -1}, bools, 0, 4);
+        Codec.of(DType.BOOL).fromLongs(new long[] {0, 1, 2, -1}, bools, 0, 4);
         assertArrayEquals(new byte[] {0, 1, 1, 1}, bools);
     }
 }

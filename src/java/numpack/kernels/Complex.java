@@ -1,34 +1,17 @@
 package numpack.kernels;
 
-import numpack.kernels.Arithmetic.Op;
-
 /** Arithmetic on complex numbers, as pairs in {@code double[]}; by numpy's formulas, so that infinities and zeros come out alike. */
-final class ComplexKernels {
-    private ComplexKernels() {}
+final class Complex {
+    private Complex() {}
 
-    /** Counts are in items, two for a number. */
-    static void array(Op op, double[] a, int from, double[] b, int bFrom, int count) {
-        if (op == Op.ADD || op == Op.SUB) {
-            DoubleKernels.array(op, a, from, b, bFrom, count);
-            return;
-        }
-        for (int i = 0; i < count; i += 2) {
-            switch (op) {
-                case MUL -> multiply(a, from + i, b[bFrom + i], b[bFrom + i + 1]);
-                case DIV -> divide(a, from + i, b[bFrom + i], b[bFrom + i + 1]);
-                default -> power(a, from + i, b[bFrom + i], b[bFrom + i + 1]);
-            }
-        }
-    }
-
-    private static void multiply(double[] a, int at, double re, double im) {
+    static void multiply(double[] a, int at, double re, double im) {
         double r = a[at] * re - a[at + 1] * im;
         a[at + 1] = a[at] * im + a[at + 1] * re;
         a[at] = r;
     }
 
     /** Smith's algorithm: no overflow where the quotient has none. */
-    private static void divide(double[] a, int at, double re, double im) {
+    static void divide(double[] a, int at, double re, double im) {
         double ar = a[at];
         double ai = a[at + 1];
         if (Math.abs(re) >= Math.abs(im)) {
@@ -49,7 +32,7 @@ final class ComplexKernels {
         }
     }
 
-    private static void power(double[] a, int at, double re, double im) {
+    static void power(double[] a, int at, double re, double im) {
         double ar = a[at];
         double ai = a[at + 1];
         if (re == 0 && im == 0) {
