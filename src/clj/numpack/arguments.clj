@@ -7,7 +7,8 @@
            [java.nio.file Path]
            [java.util.function DoubleUnaryOperator Function]
            [numpack ArrayEditor ArraySource DType DTypeMismatchException InvalidNameException InvalidOptionException NDArray NumPack
-            ReadOnlyException Rows WritableBatch]))
+            ReadOnlyException Rows WritableBatch]
+           [numpack.format ArrayNames]))
 
 (set! *warn-on-reflection* true)
 (set! *unchecked-math* :warn-on-boxed)
@@ -53,12 +54,7 @@
 (defn array-name
   "The name of an array as it is on disk."
   ^String [x]
-  (cond
-    (string? x) x
-    (simple-ident? x) (name x)
-    :else (throw (InvalidNameException.
-                  (str "an array is named by a string, a keyword or a symbol without a namespace, got " (pr-str x))
-                  (object-array ["found" x])))))
+  (ArrayNames/of x))
 
 (defn single-name? [x]
   (or (string? x) (ident? x)))

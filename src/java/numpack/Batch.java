@@ -1,6 +1,5 @@
 package numpack;
 
-import clojure.lang.ILookup;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -20,9 +19,9 @@ import numpack.format.Metadata;
  * edited in place without saving it; what is only read is not written. It ends once, by {@code close}, {@link #commit} or
  * {@link #discard}; a scope may be used by several threads.
  *
- * <p>Looked up by name ({@link ILookup}), it gives the {@link #load loaded} array, the same one each time.
+ * <p>To Clojure it is a map that can only be read, from names to {@link #load loaded} arrays, the same ones each time.
  */
-public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.Ending {
+public final class Batch extends ArrayMap implements ArrayEditor, AutoCloseable, Scopes.Ending {
     private final NumPack pack;
     private final Store store;
     private final BatchOptions options;
@@ -204,17 +203,9 @@ public final class Batch implements ArrayEditor, AutoCloseable, ILookup, Scopes.
         return pack.present(array);
     }
 
-    /** {@return the loaded array of that name} */
     @Override
-    public Object valAt(Object name) {
-        return present(load(Lookup.name(name)));
-    }
-
-    /** {@return the loaded array of that name, or {@code notFound}} */
-    @Override
-    public Object valAt(Object name, Object notFound) {
-        String array = Lookup.name(name);
-        return exists(array) ? valAt(array) : notFound;
+    NDArray lookUp(String name) {
+        return load(name);
     }
 
     // ---- edits

@@ -61,6 +61,7 @@ final class NestedData {
     private static boolean isList(Object data) {
         return data != null
                 && (data.getClass().isArray() || data instanceof Iterable || data instanceof Seqable)
+                && !(data instanceof ArraySource)
                 && !(data instanceof Map)
                 && !(data instanceof Set);
     }

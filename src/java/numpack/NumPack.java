@@ -1,6 +1,5 @@
 package numpack;
 
-import clojure.lang.ILookup;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,7 +22,7 @@ import numpack.format.Entry;
  * A pack: a directory of named n-d arrays, byte-compatible with Python's NumPack 0.7.0. Each edit outside of a scope is one atomic
  * commit. Handles are cheap and may be shared by threads; several handles on one path share their state.
  *
- * <p>Looked up by name ({@link ILookup}), it gives {@link #lazy lazy} arrays. They outlive {@code close}.
+ * <p>To Clojure it is a map that can only be read, from names to {@link #lazy lazy} arrays. They outlive {@code close}.
  *
  * <pre>{@code
  * try (NumPack pack = NumPack.open("data.npk")) {
@@ -32,7 +31,7 @@ import numpack.format.Entry;
  * }
  * }</pre>
  */
-public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
+public final class NumPack extends ArrayMap implements ArrayEditor, AutoCloseable {
     private final Store store;
     private final Access access;
     private final OnError onError;
@@ -370,17 +369,9 @@ public final class NumPack implements ArrayEditor, AutoCloseable, ILookup {
         });
     }
 
-    /** {@return the lazy array of that name} */
     @Override
-    public Object valAt(Object name) {
-        return present(lazy(Lookup.name(name)));
-    }
-
-    /** {@return the lazy array of that name, or {@code notFound}} */
-    @Override
-    public Object valAt(Object name, Object notFound) {
-        String array = Lookup.name(name);
-        return exists(array) ? valAt(array) : notFound;
+    NDArray lookUp(String name) {
+        return lazy(name);
     }
 
     // ---- edits

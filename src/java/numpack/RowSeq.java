@@ -3,23 +3,42 @@ package numpack;
 import clojure.lang.Counted;
 import clojure.lang.IDeref;
 import clojure.lang.IFn;
+import clojure.lang.IMapEntry;
+import clojure.lang.IPersistentCollection;
 import clojure.lang.IReduce;
 import clojure.lang.ISeq;
+import clojure.lang.ITransientAssociative2;
 import clojure.lang.Indexed;
 import clojure.lang.IteratorSeq;
+import clojure.lang.MapEntry;
 import clojure.lang.RT;
 import clojure.lang.Seqable;
 import java.util.Iterator;
+import java.util.NoSuchElementException;
 
-/** An array as a sequence of its rows, and of its elements at rank 1: what Clojure's own functions see of it. */
-abstract sealed class RowSeq implements Counted, Indexed, IReduce, Seqable permits ArrayElements {
+/**
+ * An array as a sequence of its rows, and of its elements at rank 1: what Clojure's own functions and Java's loops see of it.
+ *
+ * <p>It is no persistent collection, which {@code clojure.walk} and tools that print would take apart, and no {@code List}, which
+ * dtype-next would treat as a list of objects. {@code contains?} and {@code find} know it by the interface of transients, which edit in
+ * place as arrays do, and have it without being collections.
+ *
+ * <p>Javadoc leaves out of {@link NDArray} what only Clojure calls.
+ */
+@SuppressWarnings("InvalidBlockTag") // Error Prone does not know that methods may be hidden
+abstract sealed class RowSeq implements Counted, Indexed, IReduce, ITransientAssociative2, Iterable<Object>, Seqable
+        permits ArrayElements {
     /** {@return its number of rows, shape[0]} */
     public abstract long rows();
 
-    /** {@return row i as a view; at rank 1 the element} */
+    /** Row i as a view; at rank 1 the element. */
     abstract Object at(long i);
 
-    /** {@return the number of rows} */
+    /**
+     * {@return the number of rows}
+     *
+     * @hidden
+     */
     @Override
     public int count() {
         if (rows() > Integer.MAX_VALUE) {
@@ -29,7 +48,11 @@ abstract sealed class RowSeq implements Counted, Indexed, IReduce, Seqable permi
         return (int) rows();
     }
 
-    /** {@return row i as a view; at rank 1 the element} */
+    /**
+     * {@return row i as a view; at rank 1 the element}
+     *
+     * @hidden
+     */
     @Override
     public Object nth(int i) {
         if (i < 0 || i >= rows()) {
@@ -38,16 +61,20 @@ abstract sealed class RowSeq implements Counted, Indexed, IReduce, Seqable permi
         return at(i);
     }
 
-    /** {@return row i as a view, at rank 1 the element; {@code notFound} if it is out of range} */
+    /**
+     * {@return row i as a view, at rank 1 the element; {@code notFound} if it is out of range}
+     *
+     * @hidden
+     */
     @Override
     public Object nth(int i, Object notFound) {
-        return i >= 0 && i < rows() ? nth(i) : notFound;
+        return i >= 0 && i < rows() ? at(i) : notFound;
     }
 
-    /** {@return the rows one by one, at rank 1 the elements; null if there are none} */
+    /** {@return the rows one by one, as views; at rank 1 the elements} */
     @Override
-    public ISeq seq() {
-        return IteratorSeq.create(new Iterator<Object>() {
+    public Iterator<Object> iterator() {
+        return new Iterator<>() {
             private long next;
 
             @Override
@@ -57,22 +84,40 @@ abstract sealed class RowSeq implements Counted, Indexed, IReduce, Seqable permi
 
             @Override
             public Object next() {
-                long i = next++;
-                return at(i);
+                if (!hasNext()) {
+                    throw new NoSuchElementException("no row after the last");
+                }
+                return at(next++);
             }
-        });
+        };
+    }
+
+    /**
+     * {@return the rows one by one, at rank 1 the elements; null if there are none}
+     *
+     * @hidden
+     */
+    @Override
+    public ISeq seq() {
+        return IteratorSeq.create(iterator());
     }
 
     /**
      * {@return what the function makes of the rows, at rank 1 of the elements, one after another; of none, what it gives without
      * arguments}
+     *
+     * @hidden
      */
     @Override
     public Object reduce(IFn function) {
         return count() == 0 ? function.invoke() : reduce(function, nth(0), 1);
     }
 
-    /** {@return what the function makes of the start and the rows, at rank 1 the elements, one after another} */
+    /**
+     * {@return what the function makes of the start and the rows, at rank 1 the elements, one after another}
+     *
+     * @hidden
+     */
     @Override
     public Object reduce(IFn function, Object start) {
         return reduce(function, start, 0);
@@ -87,5 +132,84 @@ abstract sealed class RowSeq implements Counted, Indexed, IReduce, Seqable permi
             }
         }
         return result;
+    }
+
+    // ---- rows by key, as those of a vector
+
+    /**
+     * {@return row {@code key}, at rank 1 the element; null if there is none}
+     *
+     * @hidden
+     */
+    @Override
+    public Object valAt(Object key) {
+        return valAt(key, null);
+    }
+
+    /**
+     * {@return row {@code key}, at rank 1 the element; {@code notFound} if there is none}
+     *
+     * @hidden
+     */
+    @Override
+    public Object valAt(Object key, Object notFound) {
+        return containsKey(key) ? at(((Number) key).longValue()) : notFound;
+    }
+
+    /**
+     * {@return whether {@code key} is the number of a row}
+     *
+     * @hidden
+     */
+    @Override
+    public boolean containsKey(Object key) {
+        boolean isIndex = key instanceof Long || key instanceof Integer || key instanceof Short || key instanceof Byte;
+        return isIndex && ((Number) key).longValue() >= 0 && ((Number) key).longValue() < rows();
+    }
+
+    /**
+     * {@return {@code key} and that row; null if there is none}
+     *
+     * @hidden
+     */
+    @Override
+    public IMapEntry entryAt(Object key) {
+        return containsKey(key) ? MapEntry.create(key, valAt(key)) : null;
+    }
+
+    /**
+     * Refuses, as it is not edited that way.
+     *
+     * @hidden
+     */
+    @Override
+    public ITransientAssociative2 assoc(Object key, Object row) {
+        throw notThatWay("assoc!");
+    }
+
+    /**
+     * Refuses, as it is not edited that way.
+     *
+     * @hidden
+     */
+    @Override
+    public ITransientAssociative2 conj(Object row) {
+        throw notThatWay("conj!");
+    }
+
+    /**
+     * Refuses, as it is not edited that way.
+     *
+     * @hidden
+     */
+    @Override
+    public IPersistentCollection persistent() {
+        throw notThatWay("persistent!");
+    }
+
+    private static ReadOnlyException notThatWay(String function) {
+        return new ReadOnlyException(
+                "arrays have no " + function + ": (npk/mset! array i value) sets a row or an element, "
+                        + "(npk/append! pack name rows) adds rows to an array of a pack, (vec array) makes a vector");
     }
 }

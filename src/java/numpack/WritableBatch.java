@@ -1,6 +1,5 @@
 package numpack;
 
-import clojure.lang.ILookup;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -19,9 +18,9 @@ import numpack.memory.Memory;
  * The arrays it has loaded are claimed until it ends: nobody else can edit them in place or replace their files. It ends once; an
  * array that outlives it throws {@link ScopeEndedException}.
  *
- * <p>Looked up by name ({@link ILookup}), it gives the {@link #load view}, the same one each time.
+ * <p>To Clojure it is a map that can only be read, from names to {@link #load views}, the same ones each time.
  */
-public final class WritableBatch implements ArraySource, AutoCloseable, ILookup, Scopes.Ending {
+public final class WritableBatch extends ArrayMap implements AutoCloseable, Scopes.Ending {
     private final NumPack pack;
     private final Store store;
     private final boolean sync;
@@ -152,17 +151,9 @@ public final class WritableBatch implements ArraySource, AutoCloseable, ILookup,
         return pack.present(array);
     }
 
-    /** {@return the view of that name} */
     @Override
-    public Object valAt(Object name) {
-        return present(load(Lookup.name(name)));
-    }
-
-    /** {@return the view of that name, or {@code notFound}} */
-    @Override
-    public Object valAt(Object name, Object notFound) {
-        String array = Lookup.name(name);
-        return exists(array) ? valAt(array) : notFound;
+    NDArray lookUp(String name) {
+        return load(name);
     }
 
     // ---- editing

@@ -353,4 +353,15 @@ class NDArrayViewsTest {
         assertEquals(9L, pieces.get(2));
         assertEquals(5L, pieces.get(0));
     }
+
+    @Test
+    void javaLoopsOverRowsAndElements() {
+        List<Object> seen = new ArrayList<>();
+        for (Object row : NDArray.of(new int[] {1, 2, 3, 4}, 2, 2)) {
+            for (Object element : (NDArray) row) {
+                seen.add(element);
+            }
+        }
+        assertEquals(List.of(1L, 2L, 3L, 4L), seen);
+    }
 }

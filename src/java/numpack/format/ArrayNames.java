@@ -1,5 +1,7 @@
 package numpack.format;
 
+import clojure.lang.Named;
+import clojure.lang.RT;
 import java.io.File;
 import numpack.InvalidNameException;
 
@@ -33,6 +35,36 @@ public final class ArrayNames {
                     name);
         }
         return name;
+    }
+
+    /**
+     * The name that a key stands for, as Clojure gives it: a string, a keyword or a symbol.
+     *
+     * @param key the key, or null
+     * @return the name, which may be one that no array can have; never null
+     * @throws InvalidNameException if it is something else, or has a namespace
+     */
+    public static String of(Object key) {
+        if (isName(key)) {
+            return key instanceof Named named ? named.getName() : (String) key;
+        }
+        throw new InvalidNameException(
+                "an array is named by a string, a keyword or a symbol without a namespace, got "
+                        + (key == null || key instanceof Named
+                                ? RT.printString(key)
+                                : "a " + key.getClass().getName()),
+                "found",
+                key);
+    }
+
+    /**
+     * Whether a key stands for a name.
+     *
+     * @param key the key, or null
+     * @return whether {@link #of} gives one
+     */
+    public static boolean isName(Object key) {
+        return key instanceof String || key instanceof Named named && named.getNamespace() == null;
     }
 
     /**
