@@ -103,6 +103,7 @@ class ArchitectureTest {
                 "numpack.commit.Store -> numpack.format.Metadata",
                 "numpack.format.Entry -> numpack.DType",
                 "numpack.memory.Runs -> numpack.memory.Memory",
+                "numpack.kernels.Arithmetic -> numpack.memory.Runs",
                 "numpack.ReadOnlyException -> numpack.NumPackException")) {
             assertTrue(EDGES.stream().anyMatch(edge -> edge.toString().equals(known)), known);
         }

@@ -16,7 +16,6 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import numpack.CorruptPackException;
 import numpack.InsufficientSpaceException;
 import numpack.InvalidNameException;
 import numpack.StorageException;
@@ -29,7 +28,8 @@ final class Disk {
 
     private static final String NAME_ENCODING = System.getProperty("sun.jnu.encoding", "UTF-8");
 
-    private static final int PIECE = 1 << 16;
+    /** Bytes written at a time: the JDK allocates native memory as large as that. */
+    private static final int WRITTEN = 1 << 16;
 
     private Disk() {}
 
@@ -115,25 +115,16 @@ final class Disk {
         }
     }
 
-    /** In pieces, because the JDK allocates native memory as large as what is written at once. */
-    static void write(RandomAccessFile file, byte[] bytes, int from, int count) throws IOException {
-        for (int done = 0; done < count; done += PIECE) {
-            file.write(bytes, from + done, Math.min(PIECE, count - done));
-        }
-    }
-
-    static void writeAt(Path path, long position, byte[] bytes, int from, int count) {
-        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
-            file.seek(position);
-            write(file, bytes, from, count);
-        } catch (IOException e) {
-            throw failed("write", path, e);
+    /** Writes bytes where the file stands. */
+    static void write(RandomAccessFile file, byte[] bytes) throws IOException {
+        for (int done = 0; done < bytes.length; done += WRITTEN) {
+            file.write(bytes, done, Math.min(WRITTEN, bytes.length - done));
         }
     }
 
     /** Writes the elements of {@code source} at a position of a file; what lies beyond stays. */
     static void write(RandomAccessFile file, Path path, long position, Runs source) {
-        byte[] block = new byte[(int) Math.min(PIECE, Math.max(1, bytes(source)))];
+        byte[] block = new byte[(int) Math.min(WRITTEN, Math.max(1, bytes(source)))];
         try {
             file.seek(position);
             for (long done = 0, all = bytes(source); done < all; ) {
@@ -152,8 +143,7 @@ final class Disk {
         try {
             source.readBytes(at, block, 0, n);
         } catch (InternalError e) {
-            throw new CorruptPackException(
-                    "a mapped file was cut short while it was read; restore it or save the array again", e);
+            throw PackErrors.cutShort("a mapped file", e);
         }
     }
 

@@ -83,12 +83,12 @@ final class Forcing {
     }
 
     private void segments(Entry entry) {
-        List<StoredArray.Piece> pieces;
+        List<StoredArray.Extent> extents;
         try {
-            pieces = StoredArray.pieces(entry, state.open(entry).manifest());
+            extents = StoredArray.extents(entry, state.open(entry).manifest());
         } catch (CorruptPackException e) {
             return; // whoever reads the array is told; the others are none the worse for it
         }
-        pieces.forEach(piece -> files.force(piece.file()));
+        extents.forEach(extent -> files.force(extent.file()));
     }
 }

@@ -297,7 +297,7 @@ final class Journal implements AutoCloseable {
                 header.put(RECORD, record);
             } else {
                 file.seek(RECORD);
-                Disk.write(file, record, 0, record.length);
+                Disk.write(file, record);
             }
             header.putInt(CRC, crc(record));
             mark(boot);

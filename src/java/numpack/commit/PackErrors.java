@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import numpack.ArrayExistsException;
 import numpack.ArrayNotFoundException;
+import numpack.CorruptPackException;
 
 /** The errors about arrays of a pack that packs and scopes have in common. */
 public final class PackErrors {
@@ -24,6 +25,12 @@ public final class PackErrors {
                 : near.isEmpty() ? "; it has " + NearNames.list(names) : "; did you mean " + NearNames.list(near) + "?";
         return new ArrayNotFoundException(
                 "no array \"" + name + "\" in " + where + hint, "array", name, "path", where, "found", names);
+    }
+
+    /** The error for a file that was cut short while it was read through a mapping. */
+    static CorruptPackException cutShort(String file, InternalError e, Object... keyValues) {
+        return new CorruptPackException(
+                file + " was cut short while it was read; restore it or save the array again", e, keyValues);
     }
 
     /**

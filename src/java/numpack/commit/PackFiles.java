@@ -74,6 +74,33 @@ final class PackFiles {
         return Memory.map(path(file), kind, bytes, writable);
     }
 
+    /** A new file with these elements; none if that fails. */
+    void create(String file, Runs elements) {
+        Path path = path(file);
+        try (RandomAccessFile out = new RandomAccessFile(path.toFile(), "rw")) {
+            Disk.write(out, path, 0, elements);
+        } catch (IOException e) {
+            throw Disk.failed("write", path, e);
+        } catch (RuntimeException e) {
+            Disk.delete(path);
+            throw e;
+        }
+    }
+
+    /** A new file of zeros whose space is there; none if that fails. */
+    void create(String file, long bytes) {
+        Path path = path(file);
+        try {
+            Files.createFile(path);
+            Memory.allocateFile(path, bytes);
+        } catch (IOException e) {
+            throw Disk.failed("create", path, e);
+        } catch (RuntimeException e) {
+            Disk.delete(path);
+            throw e;
+        }
+    }
+
     /** A new file, or new contents for one. */
     void write(String file, byte[] contents) {
         Disk.write(path(file), contents);
@@ -81,7 +108,13 @@ final class PackFiles {
 
     /** Writes into a file that keeps its length or grows. */
     void write(String file, long position, byte[] bytes) {
-        Disk.writeAt(path(file), position, bytes, 0, bytes.length);
+        Path path = path(file);
+        try (RandomAccessFile out = new RandomAccessFile(path.toFile(), "rw")) {
+            out.seek(position);
+            Disk.write(out, bytes);
+        } catch (IOException e) {
+            throw Disk.failed("write", path, e);
+        }
     }
 
     /** Writes elements behind what a file holds; what was behind there already goes. The file and its folder are made if need be. */

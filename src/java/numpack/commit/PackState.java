@@ -109,12 +109,8 @@ final class PackState {
         try {
             return read.get();
         } catch (InternalError e) {
-            throw new CorruptPackException(
-                    "a file of " + files.pack()
-                            + " was cut short while it was read; restore it or save the array again",
-                    e,
-                    "path",
-                    files.pack().toString());
+            throw PackErrors.cutShort(
+                    "a file of " + files.pack(), e, "path", files.pack().toString());
         }
     }
 

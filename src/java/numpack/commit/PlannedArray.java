@@ -110,21 +110,21 @@ final class PlannedArray {
         }
         long[] at = deleted == null ? rows : deleted.physical(rows);
         FileMoves.Cargo cargo = files.load(after.name(), elements);
-        List<StoredArray.Piece> pieces = StoredArray.pieces(after, manifest);
+        List<StoredArray.Extent> extents = StoredArray.extents(after, manifest);
         for (int from = 0, to; from < at.length; from = to) {
-            StoredArray.Piece piece = pieceOf(pieces, at[from]);
+            StoredArray.Extent extent = extentOf(extents, at[from]);
             to = from + 1;
-            while (to < at.length && at[to] == at[to - 1] + 1 && at[to] < piece.from() + piece.rows()) {
+            while (to < at.length && at[to] == at[to - 1] + 1 && at[to] < extent.from() + extent.rows()) {
                 to++;
             }
-            cargo.write(piece.file(), (at[from] - piece.from()) * rowBytes, from * rowBytes, (to - from) * rowBytes);
+            cargo.write(extent.file(), (at[from] - extent.from()) * rowBytes, from * rowBytes, (to - from) * rowBytes);
         }
     }
 
-    private static StoredArray.Piece pieceOf(List<StoredArray.Piece> pieces, long row) {
-        for (StoredArray.Piece piece : pieces) {
-            if (row < piece.from() + piece.rows()) {
-                return piece;
+    private static StoredArray.Extent extentOf(List<StoredArray.Extent> extents, long row) {
+        for (StoredArray.Extent extent : extents) {
+            if (row < extent.from() + extent.rows()) {
+                return extent;
             }
         }
         throw new IllegalStateException("row " + row + " lies in no file");
@@ -139,8 +139,8 @@ final class PlannedArray {
 
     /** Takes its files away from their names. */
     void leave() {
-        for (StoredArray.Piece piece : StoredArray.pieces(before, manifest)) {
-            files.take(piece.file());
+        for (StoredArray.Extent extent : StoredArray.extents(before, manifest)) {
+            files.take(extent.file());
         }
         files.take(ArrayNames.bitmapFile(before.name()));
         if (before.isSegmented()) {

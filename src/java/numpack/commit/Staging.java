@@ -1,7 +1,6 @@
 package numpack.commit;
 
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +11,6 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import numpack.format.Entry;
-import numpack.memory.Memory;
 import numpack.memory.Runs;
 
 /**
@@ -79,16 +77,8 @@ public final class Staging {
     /** Writes elements to a new staged file. */
     StagedFile stage(String array, Runs elements) {
         StagedFile staged = next(array, Disk.bytes(elements));
-        Path path = path(staged);
-        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
-            Disk.write(file, path, 0, elements);
-            return staged;
-        } catch (IOException e) {
-            throw Disk.failed("write", path, e);
-        } catch (RuntimeException e) {
-            Disk.delete(path);
-            throw e;
-        }
+        files.create(staged.path(), elements);
+        return staged;
     }
 
     /**
@@ -101,17 +91,8 @@ public final class Staging {
      */
     public StagedFile allocate(String array, long bytes) {
         StagedFile staged = next(array, bytes);
-        Path path = path(staged);
-        try {
-            Files.createFile(path);
-            Memory.allocateFile(path, bytes);
-            return staged;
-        } catch (IOException e) {
-            throw Disk.failed("create", path, e);
-        } catch (RuntimeException e) {
-            Disk.delete(path);
-            throw e;
-        }
+        files.create(staged.path(), bytes);
+        return staged;
     }
 
     private StagedFile next(String array, long bytes) {

@@ -221,10 +221,10 @@ public final class StoredArray {
     private List<Runs> map(boolean writable) {
         List<Runs> parts = new ArrayList<>();
         parts.add(Runs.empty(entry.dtype().kind()));
-        for (Piece piece : pieces(entry, manifest)) {
-            if (piece.rows > 0 && entry.rowBytes() > 0) {
-                parts.add(
-                        Runs.of(files.map(piece.file, entry.dtype().kind(), piece.rows * entry.rowBytes(), writable)));
+        for (Extent extent : extents(entry, manifest)) {
+            if (extent.rows > 0 && entry.rowBytes() > 0) {
+                parts.add(Runs.of(
+                        files.map(extent.file, entry.dtype().kind(), extent.rows * entry.rowBytes(), writable)));
             }
         }
         return parts;
@@ -246,17 +246,17 @@ public final class StoredArray {
     }
 
     /** The files of an array's elements in order, with their rows. */
-    static List<Piece> pieces(Entry entry, SegmentManifest manifest) {
+    static List<Extent> extents(Entry entry, SegmentManifest manifest) {
         if (manifest == null) {
-            return List.of(new Piece(entry.dataFile(), 0, entry.rows()));
+            return List.of(new Extent(entry.dataFile(), 0, entry.rows()));
         }
-        List<Piece> pieces = new ArrayList<>();
+        List<Extent> extents = new ArrayList<>();
         long from = 0;
         for (SegmentManifest.Segment segment : manifest.segments()) {
-            pieces.add(new Piece(segment.file(), from, segment.rows()));
+            extents.add(new Extent(segment.file(), from, segment.rows()));
             from += segment.rows();
         }
-        return pieces;
+        return extents;
     }
 
     /**
@@ -266,5 +266,5 @@ public final class StoredArray {
      * @param from its first row
      * @param rows how many
      */
-    record Piece(String file, long from, long rows) {}
+    record Extent(String file, long from, long rows) {}
 }
