@@ -76,7 +76,7 @@ public class OperationsBench {
 
     @Benchmark
     public void replaceHundredRows() {
-        pack.replaceRows("a", first, hundredRows);
+        pack.replaceRows("a", hundredRows, first);
     }
 
     @Benchmark

@@ -390,7 +390,7 @@
     (if (instance? WritableBatch source)
       (doseq [[name contents] arrays]
         (let [view (.load ^WritableBatch source name)]
-          (.setRows view (arg/rows rows) (arg/fitting contents (.dtype view)))))
+          (.setRows view (arg/fitting contents (.dtype view)) (arg/rows rows))))
       (.replaceRows (arg/editor source "replace rows") ^java.util.Map arrays (arg/rows rows)))
     source))
 

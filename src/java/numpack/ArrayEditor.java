@@ -82,10 +82,10 @@ public interface ArrayEditor extends ArraySource {
      * Replaces rows of one array.
      *
      * @param name the array
-     * @param rows which rows
      * @param contents the new rows, as many as are replaced
+     * @param rows which rows
      */
-    default void replaceRows(String name, Rows rows, Object contents) {
+    default void replaceRows(String name, Object contents, Rows rows) {
         replaceRows(java.util.Collections.singletonMap(name, contents), rows);
     }
 
@@ -177,5 +177,28 @@ public interface ArrayEditor extends ArraySource {
      */
     default void compact(String... names) {
         compact(names.length == 0 ? names() : List.of(names));
+    }
+
+    /**
+     * Runs a body in a batch: a pack opens one and commits its changes at the end, a batch is that batch itself, and the outermost
+     * scope commits.
+     *
+     * @param body runs once
+     * @param <T> what it returns
+     * @param <E> what it may throw
+     * @return what the body returned
+     * @throws E what the body threw
+     */
+    <T, E extends Exception> T withBatch(ScopeBody<Batch, T, E> body) throws E;
+
+    /**
+     * Runs a body that returns nothing in a batch, as {@link #withBatch}.
+     *
+     * @param body runs once
+     * @param <E> what it may throw
+     * @throws E what the body threw
+     */
+    default <E extends Exception> void useBatch(ScopeAction<Batch, E> body) throws E {
+        withBatch(body.asBody());
     }
 }

@@ -1,6 +1,11 @@
 package numpack;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.List;
+import numpack.commit.StoredArray;
+import numpack.format.Entry;
 
 /**
  * What is known about an array without reading its elements.
@@ -30,4 +35,86 @@ public record ArrayInfo(
         Instant lastModified,
         boolean recovered,
         boolean mapped,
-        boolean readOnly) {}
+        boolean readOnly) {
+
+    /** What is known of an array as it is stored. */
+    static ArrayInfo of(StoredArray stored, boolean readOnly) {
+        Entry entry = stored.entry();
+        long[] shape = stored.shape();
+        long size = Shape.product(shape);
+        return new ArrayInfo(
+                entry.name(),
+                entry.dtype(),
+                shape,
+                shape[0],
+                size,
+                size * entry.dtype().itemSize(),
+                entry.rows() - shape[0],
+                entry.isSegmented(),
+                modified(entry),
+                stored.isRecovered(),
+                false,
+                readOnly);
+    }
+
+    /** What is known of an array that a batch has used; it has no entry if it is new. */
+    static ArrayInfo of(String name, NDArray array, Entry entry) {
+        return new ArrayInfo(
+                name,
+                array.dtype(),
+                array.shape(),
+                array.rows(),
+                array.size(),
+                array.nbytes(),
+                0,
+                false,
+                entry == null ? Instant.now() : modified(entry),
+                false,
+                array.isMapped(),
+                false);
+    }
+
+    private static Instant modified(Entry entry) {
+        return Instant.EPOCH.plus(entry.lastModified(), ChronoUnit.MICROS);
+    }
+
+    /** The same for who edits the mapped file. */
+    ArrayInfo mappedToWrite() {
+        return new ArrayInfo(
+                name, dtype, shape, rows, size, nbytes, deletedRows, segmented, lastModified, recovered, true, false);
+    }
+
+    /** {@return a copy of its logical shape} */
+    @Override
+    public long[] shape() {
+        return shape.clone();
+    }
+
+    private List<Object> withoutShape() {
+        return Arrays.asList(
+                name, dtype, rows, size, nbytes, deletedRows, segmented, lastModified, recovered, mapped, readOnly);
+    }
+
+    /** {@return whether the other says the same} */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ArrayInfo info
+                && Arrays.equals(shape, info.shape)
+                && withoutShape().equals(info.withoutShape());
+    }
+
+    /** {@return a hash of all of it} */
+    @Override
+    public int hashCode() {
+        return 31 * withoutShape().hashCode() + Arrays.hashCode(shape);
+    }
+
+    /** {@return all of it, with the shape as {@code [3 2]}} */
+    @Override
+    public String toString() {
+        return "ArrayInfo[name=" + name + ", dtype=" + dtype + ", shape=" + Shape.text(shape) + ", rows=" + rows
+                + ", size=" + size + ", nbytes=" + nbytes + ", deletedRows=" + deletedRows + ", segmented=" + segmented
+                + ", lastModified=" + lastModified + ", recovered=" + recovered + ", mapped=" + mapped + ", readOnly="
+                + readOnly + "]";
+    }
+}

@@ -62,11 +62,11 @@ abstract sealed class ArrayOperations extends ArrayElements permits NDArray {
     /**
      * Copies contents into some rows.
      *
-     * @param rows which; where one is named twice the last one counts
      * @param contents as many rows, of the same shape and dtype
+     * @param rows which; where one is named twice the last one counts
      * @return this
      */
-    public NDArray setRows(Rows rows, NDArray contents) {
+    public NDArray setRows(NDArray contents, Rows rows) {
         checkWritable();
         long[] numbers = rows.resolve(rows());
         requireLike(contents, Shape.withRows(shape, numbers.length));

@@ -97,23 +97,7 @@ public final class Batch extends ArrayMap implements ArrayEditor, AutoCloseable,
             requireThere(name);
             return pack.info(name);
         }
-        NDArray array = held.whole();
-        java.time.Instant modified = held.base == null
-                ? java.time.Instant.now()
-                : java.time.Instant.EPOCH.plus(held.base.lastModified(), java.time.temporal.ChronoUnit.MICROS);
-        return new ArrayInfo(
-                name,
-                array.dtype(),
-                array.shape(),
-                array.rows(),
-                array.size(),
-                array.nbytes(),
-                0,
-                false,
-                modified,
-                false,
-                array.isMapped(),
-                false);
+        return ArrayInfo.of(name, held.whole(), held.base);
     }
 
     private void requireThere(String name) {
@@ -192,10 +176,14 @@ public final class Batch extends ArrayMap implements ArrayEditor, AutoCloseable,
 
     @Override
     public Chunks chunks(String name, long rows) {
+        NDArray outliving = lazy(name);
         return new Chunks(
-                info(name).rows(),
+                name,
+                outliving.rows(),
                 rows,
-                (from, to) -> store.atOneMoment(() -> lazy(name).rows(from, to).copy()));
+                (from, to) -> isOpen()
+                        ? store.atOneMoment(() -> lazy(name).rows(from, to).copy())
+                        : store.translating(() -> outliving.rows(from, to).copy()));
     }
 
     @Override
@@ -334,7 +322,7 @@ public final class Batch extends ArrayMap implements ArrayEditor, AutoCloseable,
         });
         fitting.forEach((name, array) -> {
             if (array.rows() > 0) {
-                load(name).setRows(rows, array);
+                load(name).setRows(array, rows);
             }
         });
     }
@@ -413,6 +401,12 @@ public final class Batch extends ArrayMap implements ArrayEditor, AutoCloseable,
     public synchronized void compact(Collection<String> names) {
         checkOpen();
         Contents.distinct(names).forEach(name -> use(name).compact = true);
+    }
+
+    @Override
+    public <T, E extends Exception> T withBatch(ScopeBody<Batch, T, E> body) throws E {
+        checkOpen();
+        return body.run(this);
     }
 
     // ---- the end

@@ -3,7 +3,10 @@ package numpack;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 
-/** An array in pieces of at most so many rows, each read when it is asked for. The pieces do not share memory with each other. */
+/**
+ * An array in pieces of at most so many rows, each read when it is asked for. The pieces do not share memory with each other. They can
+ * be read as long as a lazy array can: also when the pack has been closed, and from a writable batch until that ends.
+ */
 public final class Chunks implements Iterable<NDArray> {
     /** Reads the rows from, inclusive, to, exclusive. */
     @FunctionalInterface
@@ -11,14 +14,16 @@ public final class Chunks implements Iterable<NDArray> {
         NDArray rows(long from, long to);
     }
 
+    private final String array;
     private final long totalRows;
     private final long rows;
     private final Reader read;
 
-    Chunks(long totalRows, long rows, Reader read) {
+    Chunks(String array, long totalRows, long rows, Reader read) {
         if (rows < 1) {
             throw new InvalidOptionException("a chunk has 1 row or more, asked for " + rows, "found", rows);
         }
+        this.array = array;
         this.totalRows = totalRows;
         this.rows = rows;
         this.read = read;
@@ -85,5 +90,12 @@ public final class Chunks implements Iterable<NDArray> {
                 return get(next++);
             }
         };
+    }
+
+    /** {@return the array's name and the number of pieces} */
+    @Override
+    public String toString() {
+        return "#<Chunks of " + array + ", " + count() + (count() == 1 ? " chunk" : " chunks") + " of at most " + rows
+                + (rows == 1 ? " row>" : " rows>");
     }
 }

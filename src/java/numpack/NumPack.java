@@ -1,7 +1,6 @@
 package numpack;
 
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -310,27 +309,7 @@ public final class NumPack extends ArrayMap implements ArrayEditor, AutoCloseabl
     @Override
     public ArrayInfo info(String name) {
         checkOpen();
-        return store.read(name, true, stored -> info(stored, isReadOnly()));
-    }
-
-    static ArrayInfo info(StoredArray stored, boolean readOnly) {
-        Entry entry = stored.entry();
-        long[] shape = stored.shape();
-        long size = Shape.product(shape);
-        Instant modified = Instant.EPOCH.plus(entry.lastModified(), java.time.temporal.ChronoUnit.MICROS);
-        return new ArrayInfo(
-                entry.name(),
-                entry.dtype(),
-                shape,
-                shape[0],
-                size,
-                size * entry.dtype().itemSize(),
-                entry.rows() - shape[0],
-                entry.isSegmented(),
-                modified,
-                stored.isRecovered(),
-                false,
-                readOnly);
+        return store.read(name, true, stored -> ArrayInfo.of(stored, isReadOnly()));
     }
 
     static NDArray view(StoredArray stored) {
@@ -363,10 +342,18 @@ public final class NumPack extends ArrayMap implements ArrayEditor, AutoCloseabl
 
     @Override
     public Chunks chunks(String name, long rows) {
-        return new Chunks(info(name).rows(), rows, (from, to) -> {
-            checkOpen();
-            return store.read(name, false, stored -> view(stored).rows(from, to).copy());
-        });
+        checkOpen();
+        NDArray outliving = store.read(name, true, NumPack::view);
+        return new Chunks(
+                name,
+                outliving.rows(),
+                rows,
+                (from, to) -> isClosed()
+                        ? store.translating(() -> outliving.rows(from, to).copy())
+                        : store.read(
+                                name,
+                                false,
+                                stored -> view(stored).rows(from, to).copy()));
     }
 
     @Override
@@ -527,14 +514,18 @@ public final class NumPack extends ArrayMap implements ArrayEditor, AutoCloseabl
     }
 
     /**
-     * Runs a body in a batch with default options.
+     * Runs a body that returns nothing in a batch, as {@link #withBatch(BatchOptions, ScopeBody)}.
      *
+     * @param options the batch's options
      * @param body runs once
-     * @param <T> what it returns
      * @param <E> what it may throw
-     * @return what the body returned
      * @throws E what the body threw
      */
+    public <E extends Exception> void useBatch(BatchOptions options, ScopeAction<Batch, E> body) throws E {
+        withBatch(options, body.asBody());
+    }
+
+    @Override
     public <T, E extends Exception> T withBatch(ScopeBody<Batch, T, E> body) throws E {
         return withBatch(BatchOptions.defaults(), body);
     }
@@ -580,6 +571,17 @@ public final class NumPack extends ArrayMap implements ArrayEditor, AutoCloseabl
      */
     public <T, E extends Exception> T withWritableBatch(ScopeBody<WritableBatch, T, E> body) throws E {
         return withWritableBatch(true, body);
+    }
+
+    /**
+     * Runs a body that returns nothing in a writable batch that ends with an msync.
+     *
+     * @param body runs once
+     * @param <E> what it may throw
+     * @throws E what the body threw
+     */
+    public <E extends Exception> void useWritableBatch(ScopeAction<WritableBatch, E> body) throws E {
+        withWritableBatch(body.asBody());
     }
 
     /** {@return the path and a table of at most 20 arrays, also when it is closed} */

@@ -72,20 +72,7 @@ public final class WritableBatch extends ArrayMap implements AutoCloseable, Scop
     @Override
     public synchronized ArrayInfo info(String name) {
         checkOpen();
-        ArrayInfo i = pack.info(name);
-        return new ArrayInfo(
-                i.name(),
-                i.dtype(),
-                i.shape(),
-                i.rows(),
-                i.size(),
-                i.nbytes(),
-                i.deletedRows(),
-                i.segmented(),
-                i.lastModified(),
-                i.recovered(),
-                true,
-                false);
+        return pack.info(name).mappedToWrite();
     }
 
     /**
@@ -137,7 +124,7 @@ public final class WritableBatch extends ArrayMap implements AutoCloseable, Scop
     @Override
     public Chunks chunks(String name, long rows) {
         NDArray view = load(name);
-        return new Chunks(view.rows(), rows, view::rows);
+        return new Chunks(name, view.rows(), rows, view::rows);
     }
 
     @Override

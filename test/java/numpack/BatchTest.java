@@ -337,6 +337,23 @@ class BatchTest {
     }
 
     @Test
+    void chunksOfABatchShowItsEditsAndOutliveIt() {
+        try (NumPack pack = NumPack.open(path)) {
+            Chunks chunks;
+            Chunks used;
+            try (Batch batch = pack.batch()) {
+                chunks = batch.chunks("x", 2);
+                batch.load("x").add(1);
+                used = batch.chunks("x", 2);
+                assertArrayEquals(new int[] {2, 3, 4, 5}, chunks.get(0).toIntArray());
+                batch.discard();
+            }
+            assertArrayEquals(new int[] {1, 2, 3, 4}, chunks.get(0).toIntArray());
+            assertArrayEquals(new int[] {2, 3, 4, 5}, used.get(0).toIntArray());
+        }
+    }
+
+    @Test
     void editThroughAViewIsCommitted() {
         try (NumPack pack = NumPack.open(path)) {
             pack.withBatch(
@@ -462,7 +479,7 @@ class BatchTest {
                 batch.save("x", batch.load("x"));
                 batch.append("y", new double[0]);
                 batch.dropRows("y");
-                batch.replaceRows("y", Rows.of(), new double[0]);
+                batch.replaceRows("y", new double[0], Rows.of());
             }
             try (WritableBatch batch = pack.writableBatch()) {
                 batch.names().forEach(batch::load);
@@ -552,7 +569,7 @@ class BatchTest {
             e -> e.save("x", new int[][] {{0, 0}}),
             e -> e.delete("x"),
             e -> e.rename("x", "other"),
-            e -> e.replaceRows("x", Rows.of(0), new int[][] {{4, 4}}));
+            e -> e.replaceRows("x", new int[][] {{4, 4}}, Rows.of(0)));
 
     @Test
     void everyKindOfChangeConflictsWithEveryOther() {
@@ -591,13 +608,13 @@ class BatchTest {
                     pack.save("x", new int[][] {{1, 2}, {3, 4}});
                     Batch batch = pack.batch();
                     read.accept(batch);
-                    inThread(() -> pack.replaceRows("x", Rows.of(0), new int[][] {{9, 9}}));
+                    inThread(() -> pack.replaceRows("x", new int[][] {{9, 9}}, Rows.of(0)));
                     edit.accept(batch);
                     assertThrows(ConflictException.class, batch::close);
                     assertArrayEquals(new int[] {9, 9, 3, 4}, pack.load("x").toIntArray());
                     try (Batch overwriting = pack.batch(BatchOptions.defaults().onConflict(OnConflict.OVERWRITE))) {
                         read.accept(overwriting);
-                        inThread(() -> pack.replaceRows("x", Rows.of(0), new int[][] {{8, 8}}));
+                        inThread(() -> pack.replaceRows("x", new int[][] {{8, 8}}, Rows.of(0)));
                         edit.accept(overwriting);
                     }
                 }
@@ -671,7 +688,7 @@ class BatchTest {
                 e -> e.append("x", new int[][] {{1, 1}}),
                 e -> e.dropRows("x", 0),
                 e -> e.save("x", new int[][] {{0, 0}}),
-                e -> e.replaceRows("x", Rows.of(0), new int[][] {{4, 4}}),
+                e -> e.replaceRows("x", new int[][] {{4, 4}}, Rows.of(0)),
                 e -> e.rename("x", "w"),
                 e -> e.delete("x"));
         List<java.util.function.Consumer<ArrayEditor>> theirs = List.of(
@@ -735,7 +752,7 @@ class BatchTest {
                     () -> batch.valAt("x", null),
                     () -> batch.selectRows("x", 0),
                     () -> batch.chunks("x", 1),
-                    () -> batch.replaceRows("x", Rows.of(0), new int[][] {{1, 1}}));
+                    () -> batch.replaceRows("x", new int[][] {{1, 1}}, Rows.of(0)));
             for (int i = 0; i < uses.size(); i++) {
                 Runnable use = uses.get(i);
                 assertThrows(ScopeEndedException.class, use::run, "use " + i);
@@ -866,7 +883,7 @@ class BatchTest {
                     batch.save("reshaped", batch.load("big").reshape(-1, 4));
                     batch.create("zeros", DType.INT16, 100, 100);
                     batch.load("zeros").rows(5, 6).fill(3);
-                    batch.replaceRows("x", Rows.of(-1), new int[][] {{-1, -2}});
+                    batch.replaceRows("x", new int[][] {{-1, -2}}, Rows.of(-1));
                     batch.names().stream()
                             .map(batch::load)
                             .filter(a -> !a.isMapped())

@@ -14,7 +14,7 @@ class ChunksTest {
     private final List<String> read = new ArrayList<>();
 
     private Chunks chunks(long total, long rows) {
-        return new Chunks(total, rows, (from, to) -> {
+        return new Chunks("x", total, rows, (from, to) -> {
             read.add(from + "-" + to);
             return NDArray.zeros(DType.INT8, to - from);
         });
@@ -53,6 +53,13 @@ class ChunksTest {
         assertEquals(2, huge.count());
         assertEquals(Long.MAX_VALUE - 1, huge.from(1));
         assertEquals(Long.MAX_VALUE, huge.to(1));
+    }
+
+    @Test
+    void theyPrintWithoutReading() {
+        assertEquals("#<Chunks of x, 3 chunks of at most 4 rows>", chunks(10, 4).toString());
+        assertEquals("#<Chunks of x, 1 chunk of at most 1 row>", chunks(1, 1).toString());
+        assertEquals(List.of(), read);
     }
 
     @Test

@@ -49,8 +49,7 @@ class ConcurrencyTest {
                         pack.append("shared", new int[] {number});
                         pack.withBatch(batch -> batch.load(own).add(1));
                         pack.withWritableBatch(false, batch -> batch.load(own).add(1));
-                        pack.replaceRows(
-                                own, Rows.of(0), new int[] {(int) pack.load(own).getLong(0) + 1});
+                        pack.replaceRows(own, new int[] {(int) pack.load(own).getLong(0) + 1}, Rows.of(0));
                         if (i % 20 == 0) {
                             pack.rename(own, own + "x");
                             pack.save(own, pack.lazy(own + "x"));
@@ -89,7 +88,7 @@ class ConcurrencyTest {
                         } else {
                             int[] rows = new int[(int) pack.shape("a")[0]];
                             Arrays.fill(rows, i);
-                            pack.replaceRows("a", Rows.range(0, rows.length), rows);
+                            pack.replaceRows("a", rows, Rows.range(0, rows.length));
                         }
                     }
                 } finally {

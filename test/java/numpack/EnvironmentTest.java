@@ -102,7 +102,7 @@ class EnvironmentTest {
         EDITS.put("compact", pack -> pack.compact("dropped"));
         EDITS.put(
                 "replaceRows",
-                pack -> pack.replaceRows("x", Rows.range(0, 20), NDArray.zeros(DType.FLOAT64, 20, COLUMNS)));
+                pack -> pack.replaceRows("x", NDArray.zeros(DType.FLOAT64, 20, COLUMNS), Rows.range(0, 20)));
         EDITS.put(
                 "batch",
                 pack -> pack.withBatch(batch -> {
@@ -222,7 +222,7 @@ class EnvironmentTest {
         try (NumPack pack = NumPack.open(disk.resolve("p.npk"))) {
             fillPack(pack);
             fill(disk);
-            pack.replaceRows("x", Rows.of(3), rows(1));
+            pack.replaceRows("x", rows(1), Rows.of(3));
             pack.withWritableBatch(batch -> batch.load("x").fill(2.5));
             assertEquals(2.5, pack.load("x").getDouble(3, 3));
         }
@@ -364,7 +364,7 @@ class EnvironmentTest {
         OPERATIONS.put("save", pack -> pack.save("new", rows(5)));
         OPERATIONS.put("large save", pack -> pack.save("new", rows(1200)));
         OPERATIONS.put("append", pack -> pack.append("x", rows(2)));
-        OPERATIONS.put("replaceRows", pack -> pack.replaceRows("x", Rows.of(3, 9, 5), rows(3)));
+        OPERATIONS.put("replaceRows", pack -> pack.replaceRows("x", rows(3), Rows.of(3, 9, 5)));
         OPERATIONS.put("dropRows", pack -> pack.dropRows("x", 3));
         OPERATIONS.put("compact", pack -> pack.compact("dropped"));
         OPERATIONS.put("create", pack -> pack.create("created", DType.INT16, 1000, 10));

@@ -148,7 +148,7 @@ class HostilePackTest {
         USES.put("chunks", pack -> pack.chunks("x", 2).forEach(chunk -> {}));
         USES.put("append", pack -> pack.append("x", new int[1][4]));
         USES.put("append to several", pack -> pack.append(Map.of("beside", new int[1], "x", new int[1][4])));
-        USES.put("replaceRows", pack -> pack.replaceRows("x", Rows.of(0), new int[1][4]));
+        USES.put("replaceRows", pack -> pack.replaceRows("x", new int[1][4], Rows.of(0)));
         USES.put("dropRows", pack -> pack.dropRows("x", 0));
         USES.put("compact", pack -> pack.compact("x"));
         USES.put("copy", pack -> pack.save("copy", pack.lazy("x")));
@@ -723,7 +723,7 @@ class HostilePackTest {
                 return null;
             });
             named("replace by a view", pack -> {
-                pack.replaceRows("y", Rows.range(0, 10), view.rows(ITEMS - 10, ITEMS));
+                pack.replaceRows("y", view.rows(ITEMS - 10, ITEMS), Rows.range(0, 10));
                 return null;
             });
             named(

@@ -53,7 +53,7 @@ class LargeArraysTest {
             assertEquals(0, x.getLong(ROWS - 1));
             assertThrows(IndexOutOfBoundsException.class, () -> x.getLong(ROWS));
 
-            pack.replaceRows("x", Rows.of(-1, 0, 1L << 31), new byte[] {1, 2, 3});
+            pack.replaceRows("x", new byte[] {1, 2, 3}, Rows.of(-1, 0, 1L << 31));
             assertArrayEquals(
                     new byte[] {1, 2, 3, 0},
                     pack.selectRows("x", -1, 0, 1L << 31, 7).toByteArray());
@@ -151,7 +151,7 @@ class LargeArraysTest {
                 NDArray first = pack.lazy("x");
                 pack.save("part", first.rows(0, 600_000));
                 pack.append("part", first.rows(600_000, 700_000));
-                pack.replaceRows("part", Rows.range(5, 120_005), first.rows(0, 120_000));
+                pack.replaceRows("part", first.rows(0, 120_000), Rows.range(5, 120_005));
                 pack.dropRows("part", 0, 650_000);
                 pack.compact("part");
                 System.out.println(

@@ -181,7 +181,7 @@ class ModelTest {
                     long[] at = some(n);
                     NDArray with = fresh(m, at.length);
                     log.add(indent + "replace " + java.util.Arrays.toString(at) + " of " + name);
-                    editor.replaceRows(name, Rows.of(at), with);
+                    editor.replaceRows(name, with, Rows.of(at));
                     now.put(name, m.replace(at, with));
                 }
                 case 5 -> {

@@ -72,7 +72,7 @@ class NDArrayInPlaceTest {
         assertArrayEquals(
                 new double[] {0, 4, 8, 12, 16, 20},
                 x.add(x.reshape(6).reshape(3, 2).readOnly()).toDoubleArray());
-        x.setRows(Rows.of(2, 1, 0), x);
+        x.setRows(x, Rows.of(2, 1, 0));
         assertArrayEquals(new double[] {16, 20, 8, 12, 0, 4}, x.toDoubleArray());
         x.rows(1, 3).set(x.rows(0, 2));
         assertArrayEquals(new double[] {16, 20, 16, 20, 8, 12}, x.toDoubleArray());

@@ -179,9 +179,7 @@ class NDArrayViewsTest {
         List<Object> values = Samples.of(dtype).values();
         for (Layout from : Layout.values()) {
             NDArray array = layout.array(dtype, Samples.of(dtype).items(), 3, 2);
-            array.setRows(
-                    Rows.of(2, -2),
-                    from.array(dtype, Samples.of(dtype).items(), 3, 2).rows(0, 2));
+            array.setRows(from.array(dtype, Samples.of(dtype).items(), 3, 2).rows(0, 2), Rows.of(2, -2));
             assertArray(
                     dtype,
                     List.of(3, 2),
@@ -195,16 +193,16 @@ class NDArrayViewsTest {
     void setRowsChecksBeforeItWrites() {
         NDArray array = counting(Layout.HEAP, 3, 2);
         NDArray contents = NDArray.zeros(DType.INT32, 2, 2);
-        assertThrows(ShapeMismatchException.class, () -> array.setRows(Rows.of(0), contents));
-        assertThrows(ShapeMismatchException.class, () -> array.setRows(Rows.of(0, 1), contents.reshape(4)));
-        assertThrows(DTypeMismatchException.class, () -> array.setRows(Rows.of(0, 1), contents.to(DType.INT64)));
-        assertThrows(IndexOutOfBoundsException.class, () -> array.setRows(Rows.of(0, 3), contents));
+        assertThrows(ShapeMismatchException.class, () -> array.setRows(contents, Rows.of(0)));
+        assertThrows(ShapeMismatchException.class, () -> array.setRows(contents.reshape(4), Rows.of(0, 1)));
+        assertThrows(DTypeMismatchException.class, () -> array.setRows(contents.to(DType.INT64), Rows.of(0, 1)));
+        assertThrows(IndexOutOfBoundsException.class, () -> array.setRows(contents, Rows.of(0, 3)));
         assertThrows(ShapeMismatchException.class, () -> array.set(contents));
         assertThrows(DTypeMismatchException.class, () -> array.set(NDArray.zeros(DType.UINT32, 3, 2)));
         assertTrue(array.contentEquals(counting(Layout.HEAP, 3, 2)));
-        array.setRows(Rows.of(), NDArray.zeros(DType.INT32, 0, 2));
+        array.setRows(NDArray.zeros(DType.INT32, 0, 2), Rows.of());
         assertFalse(array.runs().isChanged());
-        array.setRows(Rows.of(1, 1), contents.copy().add(NDArray.of(new int[] {8, 8, 9, 9}, 2, 2)));
+        array.setRows(contents.copy().add(NDArray.of(new int[] {8, 8, 9, 9}, 2, 2)), Rows.of(1, 1));
         assertEquals(9L, array.get(1, 0), "the last one counts");
     }
 
@@ -245,15 +243,15 @@ class NDArrayViewsTest {
         likeACopy(layout, a -> a.set(a), a -> {});
         likeACopy(
                 layout,
-                a -> a.setRows(Rows.of(1, 0), a.rows(0, 2)),
-                a -> a.setRows(Rows.of(1, 0), a.rows(0, 2).copy()));
+                a -> a.setRows(a.rows(0, 2), Rows.of(1, 0)),
+                a -> a.setRows(a.rows(0, 2).copy(), Rows.of(1, 0)));
         long[] reversed = IntStream.range(0, n).mapToLong(i -> n - 1 - i).toArray();
-        likeACopy(layout, a -> a.setRows(Rows.of(reversed), a), a -> a.setRows(Rows.of(reversed), a.copy()));
-        likeACopy(layout, a -> a.setRows(Rows.of(reversed), a.readOnly()), a -> a.setRows(Rows.of(reversed), a.copy()));
+        likeACopy(layout, a -> a.setRows(a, Rows.of(reversed)), a -> a.setRows(a.copy(), Rows.of(reversed)));
+        likeACopy(layout, a -> a.setRows(a.readOnly(), Rows.of(reversed)), a -> a.setRows(a.copy(), Rows.of(reversed)));
         likeACopy(
                 layout,
-                a -> a.setRows(Rows.of(reversed), a.withMeta(null)),
-                a -> a.setRows(Rows.of(reversed), a.copy()));
+                a -> a.setRows(a.withMeta(null), Rows.of(reversed)),
+                a -> a.setRows(a.copy(), Rows.of(reversed)));
         likeACopy(
                 layout,
                 a -> a.reshape(2L * n).rows(3, 2L * n).add(a.reshape(2L * n).rows(0, 2L * n - 3)),
@@ -337,7 +335,7 @@ class NDArrayViewsTest {
         NDArray last = table.selectRows(Rows.of(-1, 0, 2_999_999));
         assertEquals(8L, last.get(2, 999));
         assertEquals(5L, last.get(1, 0));
-        table.setRows(Rows.of(-1), NDArray.zeros(DType.INT8, 1, 1000));
+        table.setRows(NDArray.zeros(DType.INT8, 1, 1000), Rows.of(-1));
         assertEquals(0L, array.get(n - 1));
         assertTrue(array.toString().startsWith("#numpack/ndarray :int8 [3000000000] [5 0 0"), array.toString());
         assertThrows(ArithmeticException.class, array::count);

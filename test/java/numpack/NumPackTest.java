@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,13 +76,11 @@ class NumPackTest {
         NumPack pack = open();
         pack.save("x", new int[][] {{1, 2}});
         NDArray lazy = pack.lazy("x");
-        Chunks chunks = pack.chunks("x", 1);
         pack.close();
         pack.close();
         assertTrue(pack.isClosed());
         List<Runnable> uses = new ArrayList<>(ReadOnlyTest.reads(pack));
         uses.addAll(ReadOnlyTest.edits(pack).values());
-        uses.add(() -> chunks.get(0));
         for (int i = 0; i < uses.size(); i++) {
             Runnable use = uses.get(i);
             PackClosedException e = assertThrows(PackClosedException.class, use::run, "use " + i);
@@ -299,7 +298,7 @@ class NumPackTest {
             pack.save("x", new int[] {1, 2, 3});
             NDArray loaded = pack.load("x");
             NDArray lazy = pack.lazy("x");
-            pack.replaceRows("x", Rows.of(1), new int[] {20});
+            pack.replaceRows("x", new int[] {20}, Rows.of(1));
             loaded.fill(0);
             assertArrayEquals(new int[] {1, 20, 3}, lazy.toIntArray(), "replaced rows show through");
             assertTrue(lazy.isMapped() && lazy.isReadOnly());
@@ -372,7 +371,7 @@ class NumPackTest {
             pack.dropRows("x", 5, rows - 1);
             int[] more = new int[5 << 19];
             Arrays.setAll(more, i -> -i);
-            pack.replaceRows("x", Rows.range(1, 1 + more.length), more);
+            pack.replaceRows("x", more, Rows.range(1, 1 + more.length));
             NDArray x = pack.load("x");
             assertEquals(rows - 2, x.rows());
             assertEquals(0, x.getLong(0));
@@ -408,13 +407,13 @@ class NumPackTest {
     void dtypeOrRowsThatDoNotFitAnyMoreUnderTheLockAreRefused() {
         try (NumPack pack = open()) {
             pack.save("x", new int[] {1, 2, 3});
-            assertThrows(ShapeMismatchException.class, () -> pack.replaceRows("x", Rows.of(0, 1), new int[] {1}));
+            assertThrows(ShapeMismatchException.class, () -> pack.replaceRows("x", new int[] {1}, Rows.of(0, 1)));
             assertThrows(
-                    ShapeMismatchException.class, () -> pack.replaceRows("x", Rows.mask(true, false), new int[] {1}));
-            pack.replaceRows("x", Rows.of(1, 1), new int[] {7, 8});
+                    ShapeMismatchException.class, () -> pack.replaceRows("x", new int[] {1}, Rows.mask(true, false)));
+            pack.replaceRows("x", new int[] {7, 8}, Rows.of(1, 1));
             assertArrayEquals(
                     new int[] {1, 8, 3}, pack.load("x").toIntArray(), "the last of two contents for one row stays");
-            pack.replaceRows("x", Rows.mask(true, false, true), new int[] {5, 6});
+            pack.replaceRows("x", new int[] {5, 6}, Rows.mask(true, false, true));
             assertArrayEquals(new int[] {5, 8, 6}, pack.load("x").toIntArray());
         }
     }
@@ -439,6 +438,23 @@ class NumPackTest {
         }
     }
 
+    @Test
+    void chunksAndTheirIteratorsOutliveTheirPackAsLazyArraysDo() {
+        Chunks chunks;
+        Iterator<NDArray> started;
+        try (NumPack pack = open()) {
+            pack.save("x", new int[] {1, 2, 3, 4, 5});
+            chunks = pack.chunks("x", 2);
+            started = chunks.iterator();
+            started.next();
+        }
+        assertArrayEquals(new int[] {3, 4}, started.next().toIntArray());
+        assertArrayEquals(new int[] {5}, started.next().toIntArray());
+        assertFalse(started.hasNext());
+        chunks.get(0).fill(9);
+        assertArrayEquals(new int[] {1, 2}, chunks.get(0).toIntArray(), "they are copies");
+    }
+
     @ParameterizedTest
     @EnumSource
     void everyEditWorksUnderEveryDurability(Durability durability) {
@@ -447,7 +463,7 @@ class NumPackTest {
             pack.save("x", new int[][] {{1, 2}, {3, 4}, {5, 6}});
             pack.save("x", new int[][] {{2, 2}, {3, 4}, {5, 6}});
             pack.append("x", new int[][] {{7, 8}});
-            pack.replaceRows("x", Rows.of(1), new int[][] {{0, 0}});
+            pack.replaceRows("x", new int[][] {{0, 0}}, Rows.of(1));
             pack.dropRows("x", 2);
             pack.rename("x", "y");
             pack.create("z", DType.INT8, 5);

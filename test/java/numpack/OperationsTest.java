@@ -153,7 +153,7 @@ class OperationsTest {
                 mode,
                 e -> {
                     long[] at = scattered(e.shape(name)[0]);
-                    e.replaceRows(name, Rows.of(at), rows(e, name, 60, at.length));
+                    e.replaceRows(name, rows(e, name, 60, at.length), Rows.of(at));
                 },
                 m -> {
                     long[] at = scattered(m.rows().size());
@@ -437,7 +437,7 @@ class OperationsTest {
                             ShapeMismatchException.class, () -> e.append(name, Packs.count(model.dtype(), 0, wide)));
                     assertThrows(
                             ShapeMismatchException.class,
-                            () -> e.replaceRows(name, Rows.of(), Packs.count(model.dtype(), 0, wide)));
+                            () -> e.replaceRows(name, Packs.count(model.dtype(), 0, wide), Rows.of()));
                 }
                 assertThrows(ShapeMismatchException.class, () -> e.append(name, Packs.count(model.dtype(), 0, deep)));
                 DType other = model.dtype() == DType.FLOAT32 ? DType.FLOAT64 : DType.FLOAT32;
@@ -447,8 +447,8 @@ class OperationsTest {
                 both.put(name, fitting);
                 both.put("beside", new int[][] {{1, 2, 3}});
                 assertThrows(ShapeMismatchException.class, () -> e.append(both));
-                assertThrows(ShapeMismatchException.class, () -> e.replaceRows(name, Rows.of(), fitting));
-                assertThrows(IndexOutOfBoundsException.class, () -> e.replaceRows(name, Rows.of(n), fitting));
+                assertThrows(ShapeMismatchException.class, () -> e.replaceRows(name, fitting, Rows.of()));
+                assertThrows(IndexOutOfBoundsException.class, () -> e.replaceRows(name, fitting, Rows.of(n)));
                 assertThrows(IndexOutOfBoundsException.class, () -> e.dropRows(name, n));
                 assertThrows(
                         IndexOutOfBoundsException.class,

@@ -269,14 +269,14 @@ class PythonTest {
             }
             case "replace" -> {
                 Rows at = rows >= 3 ? Rows.of(-1, 0, rows / 2) : Rows.range(0, rows);
-                pack.replaceRows(name, at, rows(pack, name, at.resolve(rows).length, 6));
+                pack.replaceRows(name, rows(pack, name, at.resolve(rows).length, 6), at);
             }
             case "mask" -> {
                 boolean[] mask = new boolean[(int) rows];
                 for (int i = 0; i < rows; i += 2) {
                     mask[i] = true;
                 }
-                pack.replaceRows(name, Rows.mask(mask), rows(pack, name, (rows + 1) / 2, 7));
+                pack.replaceRows(name, rows(pack, name, (rows + 1) / 2, 7), Rows.mask(mask));
             }
             case "rename" -> pack.rename(name, "z" + name.substring(1));
             case "compact" -> {
@@ -305,7 +305,7 @@ class PythonTest {
     private static void inBatch(Batch batch, String name) {
         fillFirst(batch.load(name));
         batch.append(name, rows(batch, name, 2, 8));
-        batch.replaceRows(name, Rows.of(1), rows(batch, name, 1, 9));
+        batch.replaceRows(name, rows(batch, name, 1, 9), Rows.of(1));
         batch.dropRows(name, -2);
     }
 
@@ -368,7 +368,7 @@ class PythonTest {
                     p -> p.chunks("feature", 1),
                     p -> p.valAt("feature"),
                     p -> p.append("feature", new int[1]),
-                    p -> p.replaceRows("feature", Rows.of(0), new int[1]),
+                    p -> p.replaceRows("feature", new int[1], Rows.of(0)),
                     p -> p.dropRows("feature", 0),
                     p -> p.delete("feature"),
                     p -> p.rename("feature", "x"),

@@ -39,7 +39,7 @@ class ReadOnlyTest {
         edits.put("save", () -> pack.save("x", new int[] {1}));
         edits.put("save nothing", () -> pack.save(Map.of()));
         edits.put("append", () -> pack.append("x", new int[][] {{1, 2}}));
-        edits.put("replaceRows", () -> pack.replaceRows("x", Rows.of(0), new int[][] {{1, 2}}));
+        edits.put("replaceRows", () -> pack.replaceRows("x", new int[][] {{1, 2}}, Rows.of(0)));
         edits.put("dropRows", () -> pack.dropRows("x", 0));
         edits.put("create", () -> pack.create("y", DType.INT8, 3));
         edits.put("delete", () -> pack.delete("x"));

@@ -362,6 +362,66 @@ class ScopesTest {
     }
 
     @Test
+    void withBatchOnABatchJoinsIt() {
+        try (NumPack pack = NumPack.open(path)) {
+            pack.useBatch(outer -> {
+                NDArray x = outer.load("x");
+                assertEquals("value", outer.withBatch(inner -> {
+                    assertSame(outer, inner);
+                    assertSame(x, inner.load("x"));
+                    inner.load("x").add(1);
+                    return "value";
+                }));
+                assertThrows(
+                        IllegalStateException.class,
+                        () -> outer.useBatch(inner -> {
+                            inner.append("x", new int[] {9});
+                            throw new IllegalStateException("the outer scope decides");
+                        }));
+                assertTrue(outer.isOpen());
+                BatchTest.inThread(() -> assertEquals(1, first(pack), "the outermost scope commits"));
+            });
+            assertArrayEquals(new int[] {2, 3, 4, 9}, pack.load("x").toIntArray());
+            Batch ended = pack.batch();
+            ended.discard();
+            assertThrows(ScopeEndedException.class, () -> ended.useBatch(batch -> {}));
+        }
+    }
+
+    @Test
+    void whatEditsAPackOrABatchDoesSoInABatchOfItsOwnOrThatOne() {
+        ScopeAction<ArrayEditor, RuntimeException> addRow = editor -> editor.useBatch(batch -> {
+            batch.append("x", new int[] {7});
+            batch.load("x").mul(2);
+        });
+        try (NumPack pack = NumPack.open(path)) {
+            addRow.run(pack);
+            assertArrayEquals(new int[] {2, 4, 6, 14}, pack.load("x").toIntArray());
+            pack.useBatch(BatchOptions.defaults().onError(OnError.DISCARD), batch -> {
+                addRow.run(batch);
+                batch.discard();
+            });
+            assertArrayEquals(new int[] {2, 4, 6, 14}, pack.load("x").toIntArray());
+        }
+    }
+
+    @Test
+    void bodiesThatReturnNothingNeedNoReturn() throws Exception {
+        try (NumPack pack = NumPack.open(path)) {
+            pack.useWritableBatch(batch -> {
+                batch.load("x").mul(10);
+            });
+            assertThrows(
+                    IOException.class,
+                    () -> pack.useWritableBatch(batch -> {
+                        batch.load("x").add(1);
+                        throw new IOException("stop");
+                    }));
+            assertArrayEquals(new int[] {11, 21, 31}, pack.load("x").toIntArray());
+        }
+    }
+
+    @Test
     void scopeMayBeEndedByAnotherThreadThanItsOwn() {
         try (NumPack pack = NumPack.open(path)) {
             Batch batch = pack.batch();

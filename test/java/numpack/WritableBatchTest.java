@@ -189,7 +189,7 @@ class WritableBatchTest {
                 }
                 BatchTest.inThread(() -> {
                     pack.append("x", new int[][] {{7, 8}});
-                    pack.replaceRows("x", Rows.of(0), new int[][] {{-3, -4}});
+                    pack.replaceRows("x", new int[][] {{-3, -4}}, Rows.of(0));
                     pack.withWritableBatch(other -> other.load("y").add(1));
                 });
                 batch.load("x").setLong(99, 2, 1);

@@ -120,7 +120,7 @@ final class KillModel {
                 int[][] with = rows(random, at.length);
                 return new Op(
                         "replace " + name,
-                        p -> p.replaceRows(name, Rows.of(at), array(with)),
+                        p -> p.replaceRows(name, array(with), Rows.of(at)),
                         m -> m.put(name, replaced(m.get(name), at, with)));
             }
             case 4 -> {
