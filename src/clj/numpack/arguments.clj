@@ -132,7 +132,7 @@
 (defn dtype-keyword
   "The keyword of a DType, by dtype-next's names."
   [^DType dtype]
-  (if (= DType/BOOL dtype) :boolean (keyword (.numpyName dtype))))
+  (keyword (str dtype)))
 
 (defn shape
   "A sequence of lengths, or one length, as a long[]."

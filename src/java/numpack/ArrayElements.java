@@ -2,6 +2,7 @@ package numpack;
 
 import java.util.Locale;
 import java.util.Objects;
+import numpack.format.Shape;
 import numpack.kernels.Codec;
 import numpack.kernels.Conversion;
 import numpack.kernels.Scalars;
@@ -288,7 +289,7 @@ abstract sealed class ArrayElements extends RowSeq permits ArrayOperations {
             throw new DTypeMismatchException(
                     Scalars.misfit(target, value) + ", at index " + Shape.text(Shape.path(shape, misfit)),
                     "expected",
-                    target.numpyName(),
+                    target,
                     "found",
                     value);
         }
@@ -420,7 +421,7 @@ abstract sealed class ArrayElements extends RowSeq permits ArrayOperations {
             throw new ShapeMismatchException(
                     "row numbers and masks of rows are arrays of rank 1, got shape " + Shape.text(shape),
                     "found",
-                    Shape.text(shape));
+                    shape);
         }
         return dtype == DType.BOOL ? Rows.mask(toBooleanArray()) : Rows.of(toLongArray());
     }

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import numpack.commit.StoredArray;
 import numpack.format.Entry;
+import numpack.format.Shape;
 
 /**
  * What is known about an array without reading its elements.

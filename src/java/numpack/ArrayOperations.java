@@ -2,6 +2,7 @@ package numpack;
 
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
+import numpack.format.Shape;
 import numpack.kernels.Arithmetic;
 import numpack.kernels.Op;
 import numpack.kernels.Reductions;
@@ -40,17 +41,17 @@ abstract sealed class ArrayOperations extends ArrayElements permits NDArray {
             throw new ShapeMismatchException(
                     "contents of shape " + Shape.text(expected) + " are needed, got " + Shape.text(contents.shape),
                     "expected",
-                    Shape.text(expected),
+                    expected,
                     "found",
-                    Shape.text(contents.shape));
+                    contents.shape);
         }
         if (contents.dtype != dtype) {
             throw new DTypeMismatchException(
                     "contents of dtype " + dtype + " are needed, got " + contents.dtype,
                     "expected",
-                    dtype.numpyName(),
+                    dtype,
                     "found",
-                    contents.dtype.numpyName());
+                    contents.dtype);
         }
     }
 
@@ -218,7 +219,7 @@ abstract sealed class ArrayOperations extends ArrayElements permits NDArray {
         }
         if (shape.length == 1) {
             throw new ShapeMismatchException(
-                    "an array of rank 1 reduces to a number; use reduce without an axis", "found", Shape.text(shape));
+                    "an array of rank 1 reduces to a number; use reduce without an axis", "found", shape);
         }
         int at = axis < 0 ? axis + shape.length : axis;
         return new NDArray(

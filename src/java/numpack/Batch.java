@@ -13,6 +13,7 @@ import numpack.commit.Store;
 import numpack.format.ArrayNames;
 import numpack.format.Entry;
 import numpack.format.Metadata;
+import numpack.format.Shape;
 
 /**
  * A batch: an overlay over a pack, private until it ends and then committed at once. What is loaded stays in memory and may be
@@ -341,7 +342,8 @@ public final class Batch extends ArrayMap implements ArrayEditor, AutoCloseable,
     @Override
     public synchronized void create(String name, DType dtype, long... shape) {
         checkOpen();
-        Contents.checkedShape(name, dtype, shape);
+        ArrayNames.check(name);
+        Shape.check(name, dtype, shape);
         requireAbsent(name);
         long size = Shape.product(shape);
         used.put(name, BatchArray.fresh(dtype, shape.clone(), memory.stage(name, dtype, Math.multiplyExact(size, (long)

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import numpack.commit.Edit;
 import numpack.format.ArrayNames;
+import numpack.format.Shape;
 import numpack.memory.Runs;
 
 /** Contents as a caller gave them, on their way into an array. */
@@ -49,8 +50,8 @@ final class Contents implements Edit.Source {
         return natural.rows();
     }
 
-    String shape() {
-        return Arrays.toString(natural.shape());
+    long[] shape() {
+        return natural.shape();
     }
 
     /** Whether they are as many rows of the same shape; an empty vector is no rows of any shape. */
@@ -74,22 +75,21 @@ final class Contents implements Edit.Source {
     /** These contents as an array of a dtype whose rows have the shape of those of {@code shape}. */
     NDArray as(DType dtype, long[] shape) {
         if (isUntypedEmpty()) {
-            long[] none = shape.clone();
-            none[0] = 0;
-            return NDArray.zeros(dtype, none);
+            return NDArray.zeros(dtype, Shape.withRows(shape, 0));
         }
         NDArray natural = natural(dtype);
         long[] found = natural.shape();
         if (found.length != shape.length || !Arrays.equals(found, 1, found.length, shape, 1, shape.length)) {
             throw new ShapeMismatchException(
-                    "array \"" + array + "\" has rows of shape " + rowShape(shape) + " (rank " + shape.length
-                            + "), got shape " + Arrays.toString(found) + "; see the shape of \"" + array + "\"",
+                    "array \"" + array + "\" has rows of shape " + Shape.text(Shape.without(shape, 0)) + " (rank "
+                            + shape.length + "), got shape " + Shape.text(found) + "; see the shape of \"" + array
+                            + "\"",
                     "array",
                     array,
                     "expected",
-                    Arrays.toString(shape),
+                    shape,
                     "found",
-                    Arrays.toString(found));
+                    found);
         }
         if (natural.dtype() == dtype) {
             return natural;
@@ -101,9 +101,9 @@ final class Contents implements Edit.Source {
                     "array",
                     array,
                     "expected",
-                    dtype.numpyName(),
+                    dtype,
                     "found",
-                    natural.dtype().numpyName());
+                    natural.dtype());
         }
         return converted(dtype);
     }
@@ -137,42 +137,6 @@ final class Contents implements Edit.Source {
             }
             return contents.runs();
         };
-    }
-
-    private static String rowShape(long[] shape) {
-        return Arrays.toString(Arrays.copyOfRange(shape, 1, shape.length));
-    }
-
-    /** A shape an array may have. */
-    static long[] checkedShape(String array, DType dtype, long... shape) {
-        ArrayNames.check(array);
-        long bytes = dtype.itemSize();
-        if (shape.length == 0) {
-            throw new ShapeMismatchException(
-                    "array \"" + array + "\" would have no axis; its shape needs rank 1 or more", "array", array);
-        }
-        try {
-            for (long n : shape) {
-                if (n < 0) {
-                    throw new ShapeMismatchException(
-                            "array \"" + array + "\": no axis can have " + n + " elements; the shape was "
-                                    + Arrays.toString(shape),
-                            "array",
-                            array,
-                            "found",
-                            Arrays.toString(shape));
-                }
-                bytes = Math.multiplyExact(bytes, Math.max(1, n));
-            }
-        } catch (ArithmeticException e) {
-            throw new ShapeMismatchException(
-                    "array \"" + array + "\": the shape " + Arrays.toString(shape) + " has more than 2^63 bytes",
-                    "array",
-                    array,
-                    "found",
-                    Arrays.toString(shape));
-        }
-        return shape;
     }
 
     static Collection<String> distinct(Collection<String> names) {

@@ -131,26 +131,26 @@ public enum DType {
     /**
      * The type with a name.
      *
-     * @param name numpy's name; {@code "boolean"} (dtype-next's) is bool too
+     * @param name numpy's name, or the one that is printed
      * @return the type, never null
      * @throws DTypeMismatchException if there is none of that name
      */
     public static DType of(String name) {
         for (DType type : BY_CODE) {
-            if (type.numpyName.equals(name) || type == BOOL && "boolean".equals(name)) {
+            if (type.numpyName.equals(name) || type.toString().equals(name)) {
                 return type;
             }
         }
         StringBuilder names = new StringBuilder();
         for (DType type : BY_CODE) {
-            names.append(names.isEmpty() ? "" : ", ").append(type.numpyName);
+            names.append(names.isEmpty() ? "" : ", ").append(type);
         }
         throw new DTypeMismatchException("no dtype is called \"" + name + "\"; the dtypes are " + names, "found", name);
     }
 
-    /** {@return numpy's name} */
+    /** {@return the name that is printed: numpy's, but {@code "boolean"} for bool, as dtype-next has it} */
     @Override
     public String toString() {
-        return numpyName;
+        return this == BOOL ? "boolean" : numpyName;
     }
 }

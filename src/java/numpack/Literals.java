@@ -2,6 +2,7 @@ package numpack;
 
 import java.util.List;
 import java.util.Map;
+import numpack.format.Shape;
 
 /** What contents mean that a caller gives: arrays, primitive arrays, nested ones, and lists of numbers or of arrays. */
 final class Literals {

@@ -3,6 +3,7 @@ package numpack;
 import clojure.lang.IObj;
 import clojure.lang.IPersistentMap;
 import java.util.Arrays;
+import numpack.format.Shape;
 import numpack.memory.Memory;
 import numpack.memory.Runs;
 
@@ -43,9 +44,9 @@ public final class NDArray extends ArrayOperations implements IObj {
             throw new DTypeMismatchException(
                     dtype + " is stored in items of kind " + dtype.kind() + ", got " + runs.kind(),
                     "expected",
-                    dtype.kind().name(),
+                    dtype.kind(),
                     "found",
-                    runs.kind().name());
+                    runs.kind());
         }
         return new NDArray(dtype, shape, runs);
     }
@@ -222,7 +223,7 @@ public final class NDArray extends ArrayOperations implements IObj {
                     "expected",
                     2,
                     "found",
-                    Shape.text(shape));
+                    shape[last]);
         }
         return new NDArray(complex, Arrays.copyOf(shape, last), parts.runs);
     }
@@ -253,9 +254,7 @@ public final class NDArray extends ArrayOperations implements IObj {
     public NDArray row(long i) {
         if (shape.length < 2) {
             throw new ShapeMismatchException(
-                    "an array of shape " + Shape.text(shape) + " has elements, not rows; use get",
-                    "found",
-                    Shape.text(shape));
+                    "an array of shape " + Shape.text(shape) + " has elements, not rows; use get", "found", shape);
         }
         if (i < 0 || i >= shape[0]) {
             throw Shape.outOfRange(i, 0, shape[0]);

@@ -4,6 +4,7 @@ import java.lang.reflect.Array;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import numpack.format.Shape;
 import numpack.memory.Memory;
 import numpack.memory.Runs;
 

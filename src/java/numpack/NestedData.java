@@ -11,6 +11,7 @@ import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
+import numpack.format.Shape;
 import numpack.kernels.Codec;
 import numpack.memory.Memory;
 import numpack.memory.Runs;
@@ -214,7 +215,7 @@ final class NestedData {
             }
         } catch (DTypeMismatchException e) {
             throw new DTypeMismatchException(
-                    e.getMessage() + ", at " + place(i), "expected", dtype.numpyName(), "found", values[i]);
+                    e.getMessage() + ", at " + place(i), "expected", dtype, "found", values[i]);
         }
         return new NDArray(dtype, shape(), Runs.of(memory));
     }

@@ -2,6 +2,7 @@ package numpack;
 
 import java.util.Arrays;
 import java.util.List;
+import numpack.format.Shape;
 import numpack.kernels.Arithmetic;
 import numpack.kernels.Op;
 import numpack.memory.Runs;
@@ -28,9 +29,9 @@ final class Operand {
                             + Shape.text(shape) + ": the operand is a number, or has the same shape"
                             + (shape.length > 1 ? ", or that of a row, " + Shape.text(Shape.without(shape, 0)) : ""),
                     "expected",
-                    Shape.text(shape),
+                    shape,
                     "found",
-                    Shape.text(array.shape()));
+                    array.shape());
         }
         Arithmetic.array(op, target.dtype(), target.runs(), array.dtype(), unaffected(array));
     }

@@ -1,8 +1,8 @@
 package numpack;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import numpack.format.Shape;
 
 /** How packs and scopes print: a line that says what it is, and a table of at most 20 arrays. */
 final class PackTable {
@@ -53,9 +53,7 @@ final class PackTable {
     private static String[] line(String name, ArraySource source) {
         try {
             ArrayInfo info = source.info(name);
-            return new String[] {
-                name, info.dtype().numpyName(), Arrays.toString(info.shape()), Long.toString(info.nbytes())
-            };
+            return new String[] {name, info.dtype().toString(), Shape.text(info.shape()), Long.toString(info.nbytes())};
         } catch (NumPackException e) {
             return new String[] {name, "?", "?", "?"};
         }

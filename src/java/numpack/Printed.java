@@ -1,6 +1,7 @@
 package numpack;
 
 import java.util.List;
+import numpack.format.Shape;
 
 /** The short text of an array: dtype, shape and its first elements; brackets around nothing count as elements. */
 final class Printed {

@@ -15,6 +15,7 @@ import clojure.lang.RT;
 import clojure.lang.Seqable;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import numpack.format.Shape;
 
 /**
  * An array as a sequence of its rows, and of its elements at rank 1: what Clojure's own functions and Java's loops see of it.

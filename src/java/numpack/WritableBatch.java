@@ -1,7 +1,6 @@
 package numpack;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +10,7 @@ import numpack.commit.ClaimedArray;
 import numpack.commit.Edit;
 import numpack.commit.OpenScope;
 import numpack.commit.Store;
+import numpack.format.Shape;
 import numpack.memory.Memory;
 
 /**
@@ -175,12 +175,12 @@ public final class WritableBatch extends ArrayMap implements AutoCloseable, Scop
         long[] shape = view.shape();
         if (!contents.hasShape(view.dtype(), shape)) {
             throw new ShapeMismatchException(
-                    "array \"" + name + "\" has shape " + Arrays.toString(shape) + ", got " + contents.shape()
+                    "array \"" + name + "\" has shape " + Shape.text(shape) + ", got " + Shape.text(contents.shape())
                             + "; a writable batch cannot change shapes, with-batch (NumPack.batch) can",
                     "array",
                     name,
                     "expected",
-                    Arrays.toString(shape),
+                    shape,
                     "found",
                     contents.shape());
         }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import numpack.format.Shape;
 import numpack.memory.Memory;
 import numpack.memory.Runs;
 import org.junit.jupiter.api.Test;

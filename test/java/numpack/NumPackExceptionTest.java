@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import clojure.java.api.Clojure;
 import clojure.lang.IPersistentMap;
 import clojure.lang.Keyword;
+import clojure.lang.RT;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,5 +106,28 @@ class NumPackExceptionTest {
         assertEquals("disk", ALL.get("StorageException").getCause().getMessage());
         assertNull(ALL.get("CorruptPackException").getCause());
         assertTrue(RuntimeException.class.isAssignableFrom(NumPackException.class));
+    }
+
+    @Test
+    void shapesAreVectorsDtypesKeywordsAndPathsStrings() {
+        Map<Object, Object> plain = Map.of(
+                new long[] {3, 2},
+                RT.vector(3L, 2L),
+                new int[] {3},
+                RT.vector(3L),
+                DType.FLOAT32,
+                Keyword.intern("float32"),
+                DType.BOOL,
+                Keyword.intern("boolean"),
+                DType.Kind.LONG,
+                Keyword.intern("long"),
+                new DType[] {DType.INT8, DType.BOOL},
+                RT.vector(Keyword.intern("int8"), Keyword.intern("boolean")),
+                Path.of("/p"),
+                "/p",
+                "text",
+                "text");
+        plain.forEach((given, expected) ->
+                assertEquals(expected, value(new ReadOnlyException("m", "found", given), null, "found")));
     }
 }

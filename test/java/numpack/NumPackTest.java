@@ -207,7 +207,7 @@ class NumPackTest {
             assertEquals(1, info.deletedRows());
             assertFalse(info.segmented() || info.recovered() || info.readOnly());
             assertTrue(Math.abs(System.currentTimeMillis() - info.lastModified().toEpochMilli()) < 60_000);
-            assertTrue(pack.toString().contains("| x    | float32 | [2, 2] |"), pack.toString());
+            assertTrue(pack.toString().contains("| x    | float32 | [2 2] |"), pack.toString());
         }
     }
 

@@ -26,6 +26,7 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import numpack.format.Shape;
 import numpack.kernels.TestArrays;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;

@@ -23,7 +23,7 @@ record Damage(Path file, String cure) {
                         + found + ". It was left as it is; " + cure,
                 cause,
                 "path",
-                file.toString(),
+                file,
                 "offset",
                 offset,
                 "field",
@@ -31,9 +31,14 @@ record Damage(Path file, String cure) {
                 "array",
                 array,
                 "expected",
-                expected,
+                value(expected),
                 "found",
-                found);
+                value(found));
+    }
+
+    /** What a program can compare with; words are for the message. */
+    private static Object value(Object given) {
+        return given instanceof String ? null : given;
     }
 
     /** In quotation marks, without what would upset a terminal, and not too long. */

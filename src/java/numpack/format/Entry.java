@@ -14,9 +14,6 @@ import numpack.ShapeMismatchException;
  * What {@code metadata.npkm} says about one array. An immutable value. The shape is the physical one: deleted rows are counted.
  */
 public final class Entry {
-    /** The most axes an array can have, as in numpy. */
-    public static final int MAX_RANK = 64;
-
     /** The fewest bytes of an entry: a name of one byte, a data file called {@code .npkd}, one axis. */
     static final int MIN_LENGTH = 51 + 1 + 5 + 8;
 
@@ -65,6 +62,7 @@ public final class Entry {
      */
     public static Entry of(String name, DType dtype, long[] shape, long lastModified) {
         ArrayNames.check(name);
+        Shape.check(name, dtype, shape);
         return new Entry(
                 name,
                 dtype,
@@ -75,46 +73,12 @@ public final class Entry {
                 UNCOMPRESSED);
     }
 
-    /**
-     * The size of a row, once it is certain that the whole array has a size too.
-     *
-     * @param dtype the dtype
-     * @param shape 1 to {@value #MAX_RANK} axes, none negative
-     * @return the bytes of a row; 0 if an inner axis is empty
-     * @throws ShapeMismatchException if there is no such shape, or it takes more than 2^63-1 bytes
-     */
-    public static long rowBytes(DType dtype, long[] shape) {
-        String fault = fault(dtype, shape);
-        if (fault != null) {
-            throw new ShapeMismatchException(
-                    "an array of shape " + Arrays.toString(shape) + " of " + dtype + " cannot be stored: " + fault,
-                    "found",
-                    Arrays.toString(shape));
-        }
+    private static long rowBytes(DType dtype, long[] shape) {
         long bytes = dtype.itemSize();
         for (int axis = 1; axis < shape.length; axis++) {
             bytes *= shape[axis];
         }
         return bytes;
-    }
-
-    private static String fault(DType dtype, long[] shape) {
-        if (shape.length < 1 || shape.length > MAX_RANK) {
-            return "it has " + shape.length + " axes, and needs 1 to " + MAX_RANK;
-        }
-        long bytes = dtype.itemSize();
-        for (int axis = 0; axis < shape.length; axis++) {
-            if (shape[axis] < 0) {
-                return "the length of axis " + axis + " is negative or beyond 2^63-1";
-            }
-            // As in numpy, an empty axis does not excuse the others: strides are computed from them.
-            long length = Math.max(1, shape[axis]);
-            if (bytes > Long.MAX_VALUE / length) {
-                return "it takes more than 2^63-1 bytes";
-            }
-            bytes *= length;
-        }
-        return null;
     }
 
     /**
@@ -142,7 +106,7 @@ public final class Entry {
         }
         in.array(name);
         int shapeStart = in.position();
-        long[] shape = new long[in.count("ndim", 1, MAX_RANK, 8)];
+        long[] shape = new long[in.count("ndim", 1, Shape.MAX_RANK, 8)];
         for (int axis = 0; axis < shape.length; axis++) {
             shape[axis] = in.size("shape[" + axis + "]");
         }
@@ -163,13 +127,13 @@ public final class Entry {
         if (dtype == null) {
             throw in.corrupt(in.position() - 1, "dtype", "0 to 13", code);
         }
-        fault = fault(dtype, shape);
+        fault = Shape.fault(dtype, shape);
         if (fault != null) {
             throw in.corrupt(
                     shapeStart + 4,
                     "shape",
                     "the shape of an array",
-                    Arrays.toString(shape) + " of " + dtype + " (" + fault + ")");
+                    Shape.text(shape) + " of " + dtype + " (" + fault + ")");
         }
         Entry entry = new Entry(name, dtype, shape, dataFile, lastModified, sizeBytes, decodeCompression(in));
         if (entry.isTorn() && (entry.rowBytes == 0 || sizeBytes % entry.rowBytes != 0)) {
@@ -310,9 +274,8 @@ public final class Entry {
      * @throws ShapeMismatchException if that takes more than 2^63-1 bytes
      */
     public Entry withRows(long rows, long lastModified) {
-        long[] changed = shape.clone();
-        changed[0] = rows;
-        rowBytes(dtype, changed);
+        long[] changed = Shape.withRows(shape, rows);
+        Shape.check(name, dtype, changed);
         return new Entry(
                 name,
                 dtype,
@@ -370,6 +333,6 @@ public final class Entry {
     /** {@return the name, dtype, physical shape and data file} */
     @Override
     public String toString() {
-        return Damage.quoted(name) + " " + dtype + " " + Arrays.toString(shape) + " in " + dataFile;
+        return Damage.quoted(name) + " " + dtype + " " + Shape.text(shape) + " in " + dataFile;
     }
 }

@@ -50,7 +50,7 @@ final class SegmentManifestReader {
                         "/segments", physicalRows + " rows in all, the rows of the array", physicalRows - rowsLeft);
             }
             if (json.nextToken() != null) {
-                throw corrupt("end", "the end of the file", json.currentToken());
+                throw corrupt("end", "the end of the file", Damage.quoted(json.getText()));
             }
             return segments;
         } catch (IOException e) {

@@ -209,9 +209,9 @@ public final class Arithmetic {
     public static void clip(DType dtype, Runs target, Object lo, Object hi) {
         if (dtype == DType.BOOL || dtype.isComplex()) {
             throw new DTypeMismatchException(
-                    "cannot clip a " + dtype + " array: its elements have no order to speak of",
+                    "cannot clip an array of " + dtype + ": its elements have no order to speak of",
                     "expected",
-                    "an integer or floating dtype",
+                    Operands.those(type -> type.isInteger() || type.isFloating()),
                     "found",
                     dtype);
         }
@@ -246,10 +246,10 @@ public final class Arithmetic {
                 || dtype.isInteger() && function.isForIntegers();
         if (!known) {
             throw new DTypeMismatchException(
-                    "cannot map " + function + " over a " + dtype + " array in place: the dtype does not change; "
+                    "cannot map " + function + " in place over an array of " + dtype + ": the dtype does not change; "
                             + "convert the array first, to float64 for example",
                     "expected",
-                    "a floating dtype",
+                    Operands.those(DType::isFloating),
                     "found",
                     dtype);
         }
@@ -275,10 +275,10 @@ public final class Arithmetic {
     public static void map(DType dtype, Runs target, DoubleUnaryOperator function) {
         if (!dtype.isFloating()) {
             throw new DTypeMismatchException(
-                    "cannot map a function of a double over a " + dtype + " array in place: the dtype does not change; "
-                            + "convert the array to float64 first",
+                    "cannot map a function of a double in place over an array of " + dtype
+                            + ": the dtype does not change; " + "convert the array to float64 first",
                     "expected",
-                    "a floating dtype",
+                    Operands.those(DType::isFloating),
                     "found",
                     dtype);
         }
@@ -296,10 +296,10 @@ public final class Arithmetic {
 
     private static DTypeMismatchException negativePower(DType dtype, Object exponent) {
         return new DTypeMismatchException(
-                "cannot raise a " + dtype + " array to the power " + exponent
-                        + " in place: integers have no negative powers; convert it to float64 first",
+                "cannot raise an array of " + dtype + " in place to the power " + exponent
+                        + ": integers have no negative powers; convert it to float64 first",
                 "expected",
-                "an exponent of 0 or more",
+                dtype,
                 "found",
                 exponent);
     }

@@ -159,12 +159,7 @@ final class AxisReduction {
     private void checkNotEmpty(Reduction op) {
         if (op.isExtreme() && rows == 0 && outer * inner > 0) {
             throw new ShapeMismatchException(
-                    "there is no " + op + " of no elements: axis " + axis + " of shape " + Arrays.toString(shape)
-                            + " has length 0",
-                    "expected",
-                    "an axis with elements",
-                    "found",
-                    Arrays.toString(shape));
+                    "there is no " + op + " of no elements: axis " + axis + " has length 0", "found", shape);
         }
     }
 

@@ -45,7 +45,7 @@ abstract class FloatingCodec extends Codec {
     public double getDouble(Memory memory, long item) {
         if (dtype.isComplex()) {
             throw new DTypeMismatchException(
-                    "an element of a " + dtype + " array is no single double; use get", "found", dtype);
+                    "an element of an array of " + dtype + " is no single double; use get", "found", dtype);
         }
         return getPart(memory, item);
     }
@@ -53,9 +53,9 @@ abstract class FloatingCodec extends Codec {
     @Override
     public long getLong(Memory memory, long item) {
         throw new DTypeMismatchException(
-                "an element of a " + dtype + " array is no long; use getDouble or get",
+                "an element of an array of " + dtype + " is no long; use getDouble or get",
                 "expected",
-                "an integer dtype",
+                Operands.those(type -> type.isInteger() || type == DType.BOOL),
                 "found",
                 dtype);
     }

@@ -2,6 +2,9 @@ package numpack.kernels;
 
 import java.math.BigInteger;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import numpack.DType;
 import numpack.DTypeMismatchException;
 
@@ -17,17 +20,17 @@ final class Operands {
     static void check(Op op, DType target) {
         if (target == DType.BOOL && op != Op.ADD && op != Op.MUL) {
             throw new DTypeMismatchException(
-                    "cannot " + op + " in place on a bool array: it knows only add (or) and mul (and)"
+                    "cannot " + op + " in place on an array of boolean: it knows only add (or) and mul (and)"
                             + "; convert it first, to int8 for example",
                     "found",
                     target);
         }
         if (target.isInteger() && op == Op.DIV) {
             throw new DTypeMismatchException(
-                    "cannot div in place on a " + target
-                            + " array: quotients are fractions; convert it to float64 first",
+                    "cannot div in place on an array of " + target
+                            + ": quotients are fractions; convert it to float64 first",
                     "expected",
-                    "a floating or complex dtype",
+                    those(type -> type.isFloating() || type.isComplex()),
                     "found",
                     target);
         }
@@ -36,31 +39,37 @@ final class Operands {
     /** Refuses operand arrays whose results do not cast to the array's dtype by numpy's rule "same_kind". */
     static void check(Op op, DType target, DType operand) {
         check(op, target);
-        boolean fits;
-        String expected;
-        if (target == DType.BOOL) {
-            fits = operand == DType.BOOL;
-            expected = "bool";
-        } else if (target.isUnsigned()) {
-            fits = operand == DType.BOOL || operand.isUnsigned();
-            expected = "an unsigned integer dtype or bool";
-        } else if (target.isInteger()) {
-            // numpy computes int with uint64 in float64, which it then does not cast back.
-            fits = operand == DType.BOOL || operand.isInteger() && operand != DType.UINT64;
-            expected = "an integer dtype other than uint64, or bool";
-        } else {
-            fits = target.isComplex() || !operand.isComplex();
-            expected = "a real dtype";
-        }
-        if (!fits) {
+        if (!fits(target, operand)) {
+            DType[] fitting = those(type -> fits(target, type));
             throw new DTypeMismatchException(
-                    "cannot " + op + " a " + operand + " array to or with a " + target + " array in place"
-                            + ": the operand must have " + expected + "; convert one of them first",
+                    "cannot " + op + " in place an array of " + target + " and one of " + operand
+                            + ": the operand must be of "
+                            + Stream.of(fitting).map(DType::toString).collect(Collectors.joining(", "))
+                            + "; convert one of them first",
                     "expected",
-                    expected,
+                    fitting,
                     "found",
                     operand);
         }
+    }
+
+    private static boolean fits(DType target, DType operand) {
+        if (target == DType.BOOL) {
+            return operand == DType.BOOL;
+        }
+        if (target.isUnsigned()) {
+            return operand == DType.BOOL || operand.isUnsigned();
+        }
+        if (target.isInteger()) {
+            // numpy computes int with uint64 in float64, which it then does not cast back.
+            return operand == DType.BOOL || operand.isInteger() && operand != DType.UINT64;
+        }
+        return target.isComplex() || !operand.isComplex();
+    }
+
+    /** The dtypes that an operation works with, for its error. */
+    static DType[] those(Predicate<DType> fitting) {
+        return Stream.of(DType.values()).filter(fitting).toArray(DType[]::new);
     }
 
     /** {@return whether numpy computes float16 with this type in float32, and rounds twice} */
@@ -121,10 +130,10 @@ final class Operands {
 
     static DTypeMismatchException mismatch(String what, DType type, String expected, Object found) {
         return new DTypeMismatchException(
-                "cannot " + what + " " + describe(found) + " on a " + type + " array in place"
-                        + ": the operand must be " + expected + ", since the dtype of the array does not change",
+                "cannot " + what + " " + describe(found) + " in place on an array of " + type + ": the operand must be "
+                        + expected + ", since the dtype of the array does not change",
                 "expected",
-                expected,
+                type,
                 "found",
                 found);
     }

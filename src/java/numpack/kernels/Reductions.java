@@ -37,7 +37,7 @@ public final class Reductions {
                 throw new DTypeMismatchException(
                         "complex numbers have no " + op + ": they are not ordered",
                         "expected",
-                        "a real dtype",
+                        Operands.those(type -> !type.isComplex()),
                         "found",
                         dtype);
             }
