@@ -192,26 +192,107 @@ abstract sealed class ArrayOperations extends ArrayElements permits NDArray {
     /**
      * Reduces all elements to a number.
      *
-     * @param op {@code sum mean std var min max norm} (Euclidean norm; population variance). Floating sums are accumulated in double,
-     *     pairwise; integer sums are exact
+     * @param op what to compute
      * @return a {@code Double}, {@code Long}, {@code BigInteger}, {@code Boolean}, or [re im] if complex
      * @throws ShapeMismatchException for min and max of no elements
+     * @throws DTypeMismatchException for min and max of complex numbers
      */
-    public Object reduce(String op) {
+    public Object reduce(Reduction op) {
         runs.checkLive();
         return Reductions.reduce(op, dtype, runs);
     }
 
     /**
+     * Reduces all elements to a number.
+     *
+     * @param op the name of a {@link Reduction}: {@code sum mean std var min max norm}
+     * @return as {@link #reduce(Reduction)}
+     * @throws InvalidOptionException if there is none of that name
+     */
+    public Object reduce(String op) {
+        return reduce(Reduction.of(op));
+    }
+
+    /** {@return the sum, rounded to a double} */
+    public double sum() {
+        return asDouble(Reduction.SUM);
+    }
+
+    /**
+     * The sum of integers, or how many booleans are true.
+     *
+     * @return the sum
+     * @throws ArithmeticException if it is beyond the range of long; {@link #reduce(Reduction)} gives it as a {@code BigInteger}
+     * @throws DTypeMismatchException if the array is floating or complex
+     */
+    public long sumExact() {
+        if (!dtype.isInteger() && dtype != DType.BOOL) {
+            throw new DTypeMismatchException(
+                    "only sums of integers and booleans are exact, the array is " + dtype + "; use sum",
+                    "found",
+                    dtype);
+        }
+        if (reduce(Reduction.SUM) instanceof Long sum) {
+            return sum;
+        }
+        throw new ArithmeticException("the sum is beyond the range of long; reduce(Reduction.SUM) gives it");
+    }
+
+    /** {@return the arithmetic mean; NaN of no elements} */
+    public double mean() {
+        return asDouble(Reduction.MEAN);
+    }
+
+    /** {@return the standard deviation of the population; NaN of no elements} */
+    public double std() {
+        return asDouble(Reduction.STD);
+    }
+
+    /** {@return the variance of the population; NaN of no elements} */
+    public double var() {
+        return asDouble(Reduction.VAR);
+    }
+
+    /** {@return the least element, rounded to a double; NaN if one is NaN} */
+    public double min() {
+        return asDouble(Reduction.MIN);
+    }
+
+    /** {@return the greatest element, rounded to a double; NaN if one is NaN} */
+    public double max() {
+        return asDouble(Reduction.MAX);
+    }
+
+    /** {@return the Euclidean norm, the root of the sum of squares} */
+    public double norm() {
+        return asDouble(Reduction.NORM);
+    }
+
+    private double asDouble(Reduction op) {
+        Object value = reduce(op);
+        if (value instanceof Number number) {
+            return number.doubleValue();
+        }
+        if (value instanceof Boolean flag) {
+            return flag ? 1 : 0;
+        }
+        throw new DTypeMismatchException(
+                "the " + op + " of complex numbers is no double but a pair; reduce(Reduction." + op.name()
+                        + ") gives it",
+                "found",
+                dtype);
+    }
+
+    /**
      * Reduces along an axis.
      *
-     * @param op as for {@link #reduce}
+     * @param op what to compute
      * @param axis the axis; negative ones count from the end
      * @return an array of the shape without that axis, with the dtype numpy gives; never null
      * @throws IndexOutOfBoundsException if there is no such axis
-     * @throws ShapeMismatchException if the rank is 1: use {@link #reduce}
+     * @throws ShapeMismatchException if the rank is 1: use {@link #reduce(Reduction)}
      */
-    public NDArray reduceAxis(String op, int axis) {
+    public NDArray reduceAxis(Reduction op, int axis) {
         runs.checkLive();
         if (axis < -shape.length || axis >= shape.length) {
             throw new IndexOutOfBoundsException(
@@ -226,5 +307,17 @@ abstract sealed class ArrayOperations extends ArrayElements permits NDArray {
                 Reductions.resultType(op, dtype),
                 Shape.without(shape, at),
                 Runs.of(Reductions.reduceAxis(op, dtype, shape.clone(), runs, at)));
+    }
+
+    /**
+     * Reduces along an axis.
+     *
+     * @param op the name of a {@link Reduction}: {@code sum mean std var min max norm}
+     * @param axis the axis; negative ones count from the end
+     * @return as {@link #reduceAxis(Reduction, int)}
+     * @throws InvalidOptionException if there is no reduction of that name
+     */
+    public NDArray reduceAxis(String op, int axis) {
+        return reduceAxis(Reduction.of(op), axis);
     }
 }

@@ -24,7 +24,8 @@ class ArchitectureTest {
     private static final String FACE = "numpack";
 
     /** The types of the package {@code numpack} that belong to the base, besides the exceptions. */
-    private static final Set<String> BASE_TYPES = Set.of("numpack.DType", "numpack.Rows", "numpack.Durability");
+    private static final Set<String> BASE_TYPES =
+            Set.of("numpack.DType", "numpack.Rows", "numpack.Durability", "numpack.Reduction");
 
     /** From the bottom up. */
     private static final List<Room> ROOMS = List.of(

@@ -4,6 +4,7 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.function.Supplier;
 import numpack.DType;
 import numpack.DTypeMismatchException;
+import numpack.Reduction;
 import numpack.memory.Memory;
 import numpack.memory.Runs;
 
@@ -90,7 +91,7 @@ public final class Arithmetic {
             return;
         }
         if (op == Op.POW && dtype.isInteger() && operandType.isInteger() && !operandType.isUnsigned()) {
-            Object least = Reductions.reduce("min", operandType, operand);
+            Object least = Reductions.reduce(Reduction.MIN, operandType, operand);
             if (((Number) least).longValue() < 0) {
                 throw negativePower(dtype, least);
             }

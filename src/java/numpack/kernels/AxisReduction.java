@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.function.Supplier;
 import numpack.DType;
 import numpack.DTypeMismatchException;
+import numpack.Reduction;
 import numpack.ShapeMismatchException;
 import numpack.memory.Runs;
 
@@ -157,7 +158,7 @@ final class AxisReduction {
     }
 
     private void checkNotEmpty(Reduction op) {
-        if (op.isExtreme() && rows == 0 && outer * inner > 0) {
+        if (Reductions.isExtreme(op) && rows == 0 && outer * inner > 0) {
             throw new ShapeMismatchException(
                     "there is no " + op + " of no elements: axis " + axis + " has length 0", "found", shape);
         }

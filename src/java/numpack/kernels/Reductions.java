@@ -4,7 +4,7 @@ import clojure.lang.Tuple;
 import java.math.BigInteger;
 import numpack.DType;
 import numpack.DTypeMismatchException;
-import numpack.InvalidOptionException;
+import numpack.Reduction;
 import numpack.ShapeMismatchException;
 import numpack.memory.Memory;
 import numpack.memory.Runs;
@@ -21,18 +21,13 @@ public final class Reductions {
      * The dtype of the results along an axis: sums of bool and signed integers are int64, of unsigned ones uint64; other results of
      * integers are float64; floating and complex types stay, but a complex norm, std or var is real; min and max keep every dtype.
      *
-     * @param op sum, mean, std, var, min, max or norm
+     * @param op the reduction
      * @param dtype the dtype of the array
      * @return the dtype, never null
-     * @throws InvalidOptionException if there is no such reduction
      * @throws DTypeMismatchException for min and max of complex types
      */
-    public static DType resultType(String op, DType dtype) {
-        return resultType(Reduction.of(op), dtype);
-    }
-
-    private static DType resultType(Reduction op, DType dtype) {
-        if (op.isExtreme()) {
+    public static DType resultType(Reduction op, DType dtype) {
+        if (isExtreme(op)) {
             if (dtype.isComplex()) {
                 throw new DTypeMismatchException(
                         "complex numbers have no " + op + ": they are not ordered",
@@ -47,7 +42,7 @@ public final class Reductions {
             return dtype;
         }
         if (dtype.isComplex()) {
-            boolean real = op.isSpread() || op == Reduction.NORM;
+            boolean real = op == Reduction.STD || op == Reduction.VAR || op == Reduction.NORM;
             return !real ? dtype : dtype == DType.COMPLEX64 ? DType.FLOAT32 : DType.FLOAT64;
         }
         return op != Reduction.SUM ? DType.FLOAT64 : dtype.isUnsigned() ? DType.UINT64 : DType.INT64;
@@ -56,29 +51,27 @@ public final class Reductions {
     /**
      * Reduces all elements to one value.
      *
-     * @param op sum, mean, std, var (both of the population), min, max or norm (the root of the sum of squares)
+     * @param op the reduction
      * @param dtype the dtype of the elements
      * @param runs the elements
      * @return a Double; for sums, minima and maxima of integers a Long, or a BigInteger beyond it; for those of bool a Long or
      *     Boolean; for sum and mean of complex types a Clojure vector [re im]; never null
-     * @throws InvalidOptionException if there is no such reduction
      * @throws DTypeMismatchException for min and max of complex types
      * @throws ShapeMismatchException for min and max of nothing
      */
-    public static Object reduce(String op, DType dtype, Runs runs) {
-        Reduction reduction = Reduction.of(op);
-        DType resultType = resultType(reduction, dtype);
+    public static Object reduce(Reduction op, DType dtype, Runs runs) {
+        DType resultType = resultType(op, dtype);
         AxisReduction along = new AxisReduction(dtype, new long[] {runs.size() / dtype.itemsPerElement()}, runs, 0);
         Object[] result = new Object[1];
-        if (isComputedInDouble(reduction, dtype)) {
+        if (isComputedInDouble(op, dtype)) {
             along.floats(
-                    reduction,
+                    op,
                     (index, values) -> result[0] =
                             resultType.isComplex() ? Tuple.create(values[0], values[1]) : (Object) values[0]);
-        } else if (reduction == Reduction.SUM) {
+        } else if (op == Reduction.SUM) {
             along.sums((index, sums) -> result[0] = asNumber(sums.toBigInteger(0)));
         } else {
-            along.extremes(reduction, (index, values) -> result[0] = asElement(dtype, values[0]));
+            along.extremes(op, (index, values) -> result[0] = asElement(dtype, values[0]));
         }
         return result[0];
     }
@@ -97,34 +90,32 @@ public final class Reductions {
     /**
      * Reduces an array along one axis.
      *
-     * @param op sum, mean, std, var (both of the population), min, max or norm (the root of the sum of squares)
+     * @param op the reduction
      * @param dtype the dtype of the array
      * @param shape its shape
      * @param runs its elements
      * @param axis the axis that goes, from 0 to the rank minus 1
      * @return the results, of dtype {@link #resultType}, in the order of the remaining axes; never null
-     * @throws InvalidOptionException if there is no such reduction
      * @throws DTypeMismatchException for min and max of complex types, or if a sum does not fit int64 or uint64
      * @throws ShapeMismatchException for min and max along an axis of length 0
      */
-    public static Memory reduceAxis(String op, DType dtype, long[] shape, Runs runs, int axis) {
-        Reduction reduction = Reduction.of(op);
-        DType resultType = resultType(reduction, dtype);
+    public static Memory reduceAxis(Reduction op, DType dtype, long[] shape, Runs runs, int axis) {
+        DType resultType = resultType(op, dtype);
         AxisReduction along = new AxisReduction(dtype, shape, runs, axis);
         Memory results = Memory.allocate(resultType, along.results());
-        if (isComputedInDouble(reduction, dtype)) {
+        if (isComputedInDouble(op, dtype)) {
             along.floats(
-                    reduction,
+                    op,
                     (index, values) -> store(
                             results,
                             index,
                             values.length,
                             (items, at) -> Codec.of(resultType).fromDoubles(values, items, at, values.length)));
-        } else if (reduction == Reduction.SUM) {
+        } else if (op == Reduction.SUM) {
             along.sums((index, sums) -> results.write(index, along.bits(sums, index, resultType), 0, sums.width()));
         } else {
             along.extremes(
-                    reduction,
+                    op,
                     (index, values) -> store(
                             results,
                             index,
@@ -134,8 +125,12 @@ public final class Reductions {
         return results;
     }
 
+    static boolean isExtreme(Reduction op) {
+        return op == Reduction.MIN || op == Reduction.MAX;
+    }
+
     private static boolean isComputedInDouble(Reduction op, DType dtype) {
-        return dtype.isFloating() || dtype.isComplex() || !(op.isExtreme() || op == Reduction.SUM);
+        return dtype.isFloating() || dtype.isComplex() || !(isExtreme(op) || op == Reduction.SUM);
     }
 
     private interface Storing {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.util.Arrays;
 import java.util.List;
 import numpack.DType;
+import numpack.Reduction;
 import numpack.memory.Memory;
 import numpack.memory.Runs;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,9 +51,13 @@ class ReductionsNumpyTest {
                     Arrays.stream(c[2].split(",")).mapToLong(Long::parseLong).toArray();
             DType resultType = DType.of(c[5]);
             String what = String.join(" ", c[0], c[1], c[2], c[3]);
-            assertEquals(resultType, Reductions.resultType(c[1], type), what);
+            assertEquals(resultType, Reductions.resultType(Reduction.of(c[1]), type), what);
             Memory result = Reductions.reduceAxis(
-                    c[1], type, shape, TestArrays.heap(type, TestArrays.fromHex(type, c[4])), Integer.parseInt(c[3]));
+                    Reduction.of(c[1]),
+                    type,
+                    shape,
+                    TestArrays.heap(type, TestArrays.fromHex(type, c[4])),
+                    Integer.parseInt(c[3]));
             String difference = Closeness.firstDifference(
                     resultType,
                     TestArrays.fromHex(resultType, c[6]),
@@ -73,8 +78,8 @@ class ReductionsNumpyTest {
         for (String[] c : cases) {
             Object items = TestArrays.fromHex(DType.FLOAT64, c[0]);
             TestArrays.layouts(DType.FLOAT64, items).forEach((where, runs) -> {
-                assertEquals(Double.parseDouble(c[1]), Reductions.reduce("sum", DType.FLOAT64, runs), where);
-                assertEquals(Double.parseDouble(c[2]), Reductions.reduce("mean", DType.FLOAT64, runs), where);
+                assertEquals(Double.parseDouble(c[1]), Reductions.reduce(Reduction.SUM, DType.FLOAT64, runs), where);
+                assertEquals(Double.parseDouble(c[2]), Reductions.reduce(Reduction.MEAN, DType.FLOAT64, runs), where);
             });
         }
         assertEquals(13, cases.size());

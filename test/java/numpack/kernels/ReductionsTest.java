@@ -16,6 +16,7 @@ import java.util.function.Supplier;
 import numpack.DType;
 import numpack.DTypeMismatchException;
 import numpack.InvalidOptionException;
+import numpack.Reduction;
 import numpack.ShapeMismatchException;
 import numpack.memory.Memory;
 import numpack.memory.Runs;
@@ -41,7 +42,7 @@ class ReductionsTest {
                 double[] expected = exact.value(op);
                 layouts.forEach((where, runs) -> assertClose(
                         expected,
-                        numbers(Reductions.reduce(op, type, runs)),
+                        numbers(Reductions.reduce(Reduction.of(op), type, runs)),
                         2e-15,
                         () -> size + " " + op + " " + where));
             }
@@ -77,13 +78,13 @@ class ReductionsTest {
             exact[r] = new ExactStatistics(type, items, r / inner * rows * inner + r % inner, rows, inner);
         }
         for (String op : operations(type)) {
-            DType resultType = Reductions.resultType(op, type);
+            DType resultType = Reductions.resultType(Reduction.of(op), type);
             int parts = resultType.itemsPerElement();
             double tolerance =
                     resultType == DType.FLOAT16 ? 0x1p-10 : resultType.kind() == DType.Kind.FLOAT ? 0x1p-23 : 2e-15;
             double[][] expected = Arrays.stream(exact).map(e -> e.value(op)).toArray(double[][]::new);
             layouts.forEach((where, runs) -> {
-                Memory result = Reductions.reduceAxis(op, type, shape, runs, axis);
+                Memory result = Reductions.reduceAxis(Reduction.of(op), type, shape, runs, axis);
                 assertEquals(resultType.kind(), result.kind());
                 assertEquals((long) exact.length * parts, result.length());
                 Object found = result.array();
@@ -123,7 +124,11 @@ class ReductionsTest {
             }
             double[] sums = (double[]) TestArrays.items(
                     Runs.of(Reductions.reduceAxis(
-                            "sum", DType.FLOAT64, new long[] {rows, width}, TestArrays.heap(DType.FLOAT64, wide), 0)),
+                            Reduction.SUM,
+                            DType.FLOAT64,
+                            new long[] {rows, width},
+                            TestArrays.heap(DType.FLOAT64, wide),
+                            0)),
                     DType.FLOAT64);
             for (int c = 0; c < width; c++) {
                 BigDecimal exact = BigDecimal.ZERO;
@@ -145,8 +150,9 @@ class ReductionsTest {
         }
         Map<String, Runs> layouts = TestArrays.layouts(DType.FLOAT64, items);
         for (String op : List.of("sum", "var")) {
-            Object expected = Reductions.reduce(op, DType.FLOAT64, layouts.get("heap"));
-            layouts.forEach((where, runs) -> assertEquals(expected, Reductions.reduce(op, DType.FLOAT64, runs), where));
+            Object expected = Reductions.reduce(Reduction.of(op), DType.FLOAT64, layouts.get("heap"));
+            layouts.forEach((where, runs) ->
+                    assertEquals(expected, Reductions.reduce(Reduction.of(op), DType.FLOAT64, runs), where));
         }
     }
 
@@ -157,11 +163,11 @@ class ReductionsTest {
             items[i] = i;
         }
         Runs runs = TestArrays.heap(DType.INT32, items);
-        assertEquals(2_999_999L * 1_500_000, Reductions.reduce("sum", DType.INT32, runs));
+        assertEquals(2_999_999L * 1_500_000, Reductions.reduce(Reduction.SUM, DType.INT32, runs));
         for (long[] shape : new long[][] {{1_500_000, 2}, {2, 1_500_000}, {2, 1500, 1000}}) {
             for (int axis = 0; axis < shape.length; axis++) {
-                Memory sums = Reductions.reduceAxis("sum", DType.INT32, shape, runs, axis);
-                Memory greatest = Reductions.reduceAxis("max", DType.INT32, shape, runs, axis);
+                Memory sums = Reductions.reduceAxis(Reduction.SUM, DType.INT32, shape, runs, axis);
+                Memory greatest = Reductions.reduceAxis(Reduction.MAX, DType.INT32, shape, runs, axis);
                 long rows = shape[axis];
                 long inner = product(shape, axis + 1, shape.length);
                 for (long r = 0; r < sums.length(); r++) {
@@ -178,19 +184,22 @@ class ReductionsTest {
     @Test
     void sumsOfIntegersAreExactBeyondLong() {
         long[] items = {Long.MAX_VALUE, Long.MAX_VALUE, 5, Long.MIN_VALUE, Long.MIN_VALUE};
-        assertEquals(3L, Reductions.reduce("sum", DType.INT64, TestArrays.heap(DType.INT64, items)));
+        assertEquals(3L, Reductions.reduce(Reduction.SUM, DType.INT64, TestArrays.heap(DType.INT64, items)));
         assertEquals(
                 BigInteger.valueOf(Long.MAX_VALUE).multiply(BigInteger.TWO).add(BigInteger.valueOf(5)),
-                Reductions.reduce(
-                        "sum", DType.INT64, TestArrays.heap(DType.INT64, new long[] {Long.MAX_VALUE, Long.MAX_VALUE, 5
-                        })));
+                Reductions.reduce(Reduction.SUM, DType.INT64, TestArrays.heap(DType.INT64, new long[] {
+                    Long.MAX_VALUE, Long.MAX_VALUE, 5
+                })));
         BigInteger most = BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
         assertEquals(
                 most.multiply(BigInteger.valueOf(3)),
-                Reductions.reduce("sum", DType.UINT64, TestArrays.heap(DType.UINT64, new long[] {-1, -1, -1})));
-        assertEquals(most, Reductions.reduce("max", DType.UINT64, TestArrays.heap(DType.UINT64, new long[] {3, -1, 7
+                Reductions.reduce(Reduction.SUM, DType.UINT64, TestArrays.heap(DType.UINT64, new long[] {-1, -1, -1})));
+        assertEquals(most, Reductions.reduce(Reduction.MAX, DType.UINT64, TestArrays.heap(DType.UINT64, new long[] {
+            3, -1, 7
         })));
-        assertEquals(3L, Reductions.reduce("min", DType.UINT64, TestArrays.heap(DType.UINT64, new long[] {3, -1, 7})));
+        assertEquals(3L, Reductions.reduce(Reduction.MIN, DType.UINT64, TestArrays.heap(DType.UINT64, new long[] {
+            3, -1, 7
+        })));
     }
 
     @Test
@@ -201,7 +210,11 @@ class ReductionsTest {
             String message = assertThrows(
                             DTypeMismatchException.class,
                             () -> Reductions.reduceAxis(
-                                    "sum", DType.INT64, new long[] {2, 2}, TestArrays.heap(DType.INT64, items), along))
+                                    Reduction.SUM,
+                                    DType.INT64,
+                                    new long[] {2, 2},
+                                    TestArrays.heap(DType.INT64, items),
+                                    along))
                     .getMessage();
             assertTrue(message.contains("9223372036854775808") && message.contains("float64"), message);
             assertTrue(message.contains(axis == 0 ? "[1]" : "[0]"), message);
@@ -211,43 +224,49 @@ class ReductionsTest {
     @Test
     void numbersComeBackAsTheirJavaTypes() {
         assertInstanceOf(
-                Double.class, Reductions.reduce("sum", DType.FLOAT16, TestArrays.heap(DType.FLOAT16, new short[2])));
-        assertEquals(2L, Reductions.reduce("sum", DType.BOOL, TestArrays.heap(DType.BOOL, new byte[] {1, 0, 1})));
-        assertEquals(false, Reductions.reduce("min", DType.BOOL, TestArrays.heap(DType.BOOL, new byte[] {1, 0, 1})));
-        assertEquals(200L, Reductions.reduce("max", DType.UINT8, TestArrays.heap(DType.UINT8, new byte[] {1, (byte) 200
+                Double.class,
+                Reductions.reduce(Reduction.SUM, DType.FLOAT16, TestArrays.heap(DType.FLOAT16, new short[2])));
+        assertEquals(2L, Reductions.reduce(Reduction.SUM, DType.BOOL, TestArrays.heap(DType.BOOL, new byte[] {1, 0, 1
+        })));
+        assertEquals(false, Reductions.reduce(Reduction.MIN, DType.BOOL, TestArrays.heap(DType.BOOL, new byte[] {1, 0, 1
+        })));
+        assertEquals(200L, Reductions.reduce(Reduction.MAX, DType.UINT8, TestArrays.heap(DType.UINT8, new byte[] {
+            1, (byte) 200
         })));
         assertEquals(
                 List.of(4.0, 6.0),
-                Reductions.reduce("sum", DType.COMPLEX64, TestArrays.heap(DType.COMPLEX64, new float[] {1, 2, 3, 4})));
-        assertEquals(2.0, Reductions.reduce("var", DType.COMPLEX64, TestArrays.heap(DType.COMPLEX64, new float[] {
-            1, 2, 3, 4
-        })));
+                Reductions.reduce(
+                        Reduction.SUM, DType.COMPLEX64, TestArrays.heap(DType.COMPLEX64, new float[] {1, 2, 3, 4})));
+        assertEquals(
+                2.0,
+                Reductions.reduce(
+                        Reduction.VAR, DType.COMPLEX64, TestArrays.heap(DType.COMPLEX64, new float[] {1, 2, 3, 4})));
     }
 
     @Test
     void nothingSumsToZeroAndHasNoLeastElement() {
         for (DType type : REAL) {
             Runs empty = TestArrays.heap(type, Memory.newArray(type.kind(), 0));
-            assertEquals(0.0, ((Number) Reductions.reduce("sum", type, empty)).doubleValue());
-            assertEquals(Double.NaN, Reductions.reduce("mean", type, empty));
-            assertEquals(Double.NaN, Reductions.reduce("std", type, empty));
-            assertEquals(0.0, Reductions.reduce("norm", type, empty));
-            assertThrows(ShapeMismatchException.class, () -> Reductions.reduce("min", type, empty));
+            assertEquals(0.0, ((Number) Reductions.reduce(Reduction.SUM, type, empty)).doubleValue());
+            assertEquals(Double.NaN, Reductions.reduce(Reduction.MEAN, type, empty));
+            assertEquals(Double.NaN, Reductions.reduce(Reduction.STD, type, empty));
+            assertEquals(0.0, Reductions.reduce(Reduction.NORM, type, empty));
+            assertThrows(ShapeMismatchException.class, () -> Reductions.reduce(Reduction.MIN, type, empty));
             assertThrows(
                     ShapeMismatchException.class,
-                    () -> Reductions.reduceAxis("max", type, new long[] {0, 3}, empty, 0));
+                    () -> Reductions.reduceAxis(Reduction.MAX, type, new long[] {0, 3}, empty, 0));
             assertEquals(
                     0,
-                    Reductions.reduceAxis("max", type, new long[] {0, 3}, empty, 1)
+                    Reductions.reduceAxis(Reduction.MAX, type, new long[] {0, 3}, empty, 1)
                             .length());
             assertEquals(
                     3,
-                    Reductions.reduceAxis("sum", type, new long[] {0, 3}, empty, 0)
+                    Reductions.reduceAxis(Reduction.SUM, type, new long[] {0, 3}, empty, 0)
                             .length());
         }
         assertEquals(
                 List.of(0.0, 0.0),
-                Reductions.reduce("sum", DType.COMPLEX64, TestArrays.heap(DType.COMPLEX64, new float[0])));
+                Reductions.reduce(Reduction.SUM, DType.COMPLEX64, TestArrays.heap(DType.COMPLEX64, new float[0])));
     }
 
     @Test
@@ -257,16 +276,16 @@ class ReductionsTest {
             items[2 * rows - 2] = Double.NaN;
             Runs runs = TestArrays.heap(DType.FLOAT64, items);
             for (String op : OPS) {
-                assertEquals(Double.NaN, Reductions.reduce(op, DType.FLOAT64, runs), op);
-                Memory columns = Reductions.reduceAxis(op, DType.FLOAT64, new long[] {rows, 2}, runs, 0);
+                assertEquals(Double.NaN, Reductions.reduce(Reduction.of(op), DType.FLOAT64, runs), op);
+                Memory columns = Reductions.reduceAxis(Reduction.of(op), DType.FLOAT64, new long[] {rows, 2}, runs, 0);
                 assertEquals(Double.NaN, columns.getDouble(0), op);
                 assertEquals(0, columns.getDouble(1), op);
             }
             items[2 * rows - 2] = Double.NEGATIVE_INFINITY;
             Runs infinite = TestArrays.heap(DType.FLOAT64, items);
-            assertEquals(Double.NEGATIVE_INFINITY, Reductions.reduce("sum", DType.FLOAT64, infinite));
-            assertEquals(Double.NEGATIVE_INFINITY, Reductions.reduce("min", DType.FLOAT64, infinite));
-            assertEquals(Double.POSITIVE_INFINITY, Reductions.reduce("norm", DType.FLOAT64, infinite));
+            assertEquals(Double.NEGATIVE_INFINITY, Reductions.reduce(Reduction.SUM, DType.FLOAT64, infinite));
+            assertEquals(Double.NEGATIVE_INFINITY, Reductions.reduce(Reduction.MIN, DType.FLOAT64, infinite));
+            assertEquals(Double.POSITIVE_INFINITY, Reductions.reduce(Reduction.NORM, DType.FLOAT64, infinite));
         }
     }
 
@@ -274,10 +293,11 @@ class ReductionsTest {
     void anUnknownReductionIsAnErrorThatListsTheKnownOnes() {
         Runs runs = TestArrays.heap(DType.FLOAT32, new float[1]);
         String message = assertThrows(
-                        InvalidOptionException.class, () -> Reductions.reduce("median", DType.FLOAT32, runs))
+                        InvalidOptionException.class,
+                        () -> Reductions.reduce(Reduction.of("median"), DType.FLOAT32, runs))
                 .getMessage();
         assertTrue(message.contains("\"median\"") && message.contains("sum, mean, std, var, min, max, norm"), message);
-        assertThrows(DTypeMismatchException.class, () -> Reductions.resultType("min", DType.COMPLEX64));
+        assertThrows(DTypeMismatchException.class, () -> Reductions.resultType(Reduction.MIN, DType.COMPLEX64));
     }
 
     private static double[] numbers(Object result) {
