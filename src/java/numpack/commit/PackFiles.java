@@ -160,9 +160,11 @@ final class PackFiles {
         Disk.rename(path(from), target);
     }
 
+    /** Segments lie in a folder of their array, which may have gone or not come yet; the others are there. */
     private void makeFolderOf(Path file) {
-        if (!file.getParent().equals(pack)) {
-            Disk.createDirectories(file.getParent());
+        Path folder = file.getParent();
+        if (!folder.equals(pack) && !folder.startsWith(folder()) && !Files.isDirectory(folder)) {
+            Disk.createDirectories(folder);
         }
     }
 
