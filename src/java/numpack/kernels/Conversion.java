@@ -6,16 +6,18 @@ import numpack.memory.Runs;
 
 /** Copies elements from one dtype to another, as long as they fit. */
 public final class Conversion {
-    private static final int BLOCK = Blocks.SIZE;
-
     private final Codec from;
     private final Codec to;
-    private final long[] longs = new long[BLOCK];
-    private final double[] doubles = new double[2 * BLOCK];
+    private final int block;
+    private final long[] longs;
+    private final double[] doubles;
 
-    private Conversion(DType from, DType to) {
+    private Conversion(DType from, DType to, long elements) {
         this.from = Codec.of(from);
         this.to = Codec.of(to);
+        this.block = (int) Math.min(Blocks.SIZE, elements);
+        this.longs = new long[block];
+        this.doubles = new double[2 * block];
     }
 
     /**
@@ -33,18 +35,18 @@ public final class Conversion {
             source.copyTo(target);
             return -1;
         }
-        return new Conversion(from, to).convert(source, target);
+        long elements = source.size() / from.itemsPerElement();
+        return new Conversion(from, to, elements).convert(source, target, elements);
     }
 
-    private long convert(Runs source, Runs target) {
+    private long convert(Runs source, Runs target, long elements) {
         int inItems = from.dtype.itemsPerElement();
         int outItems = to.dtype.itemsPerElement();
-        Object in = Memory.newArray(from.dtype.kind(), BLOCK * inItems);
-        Object out = Memory.newArray(to.dtype.kind(), BLOCK * outItems);
-        long elements = source.size() / inItems;
+        Object in = Memory.newArray(from.dtype.kind(), block * inItems);
+        Object out = Memory.newArray(to.dtype.kind(), block * outItems);
         target.markChanged();
-        for (long at = 0; at < elements; at += BLOCK) {
-            int n = (int) Math.min(BLOCK, elements - at);
+        for (long at = 0; at < elements; at += block) {
+            int n = (int) Math.min(block, elements - at);
             source.read(at * inItems, in, 0, n * inItems);
             int misfit = from.isWhole() ? convertWhole(in, out, n) : convertFloating(in, out, n);
             if (misfit >= 0) {
