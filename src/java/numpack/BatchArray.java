@@ -196,11 +196,8 @@ final class BatchArray {
     }
 
     private Runs without(Runs elements, long rows, long[] dropped) {
-        long[][] active = DeletionBitmap.allActive(rows).delete(dropped).activeRuns();
-        long items = rowItems();
-        return elements.pick(
-                Arrays.stream(active[0]).map(r -> r * items).toArray(),
-                Arrays.stream(active[1]).map(r -> r * items).toArray());
+        long[][] active = DeletionBitmap.allActive(rows).delete(dropped).activeRuns(rowItems());
+        return elements.pick(active[0], active[1]);
     }
 
     // ---- what is to be committed
@@ -229,17 +226,7 @@ final class BatchArray {
 
     /** The committed rows that were dropped, by their number when the array was first used. */
     long[] dropped() {
-        if (kept == null || kept.activeRows() == kept.rows()) {
-            return new long[0];
-        }
-        long[] rows = new long[Math.toIntExact(kept.rows() - kept.activeRows())];
-        int n = 0;
-        for (long r = 0; r < kept.rows(); r++) {
-            if (!kept.isActive(r)) {
-                rows[n++] = r;
-            }
-        }
-        return rows;
+        return kept == null ? new long[0] : kept.deletedRows();
     }
 
     /** The rows that were added behind the committed ones. */

@@ -59,7 +59,7 @@ record CommitRecord(UUID boot, boolean durable, List<Touched> touched, List<Step
                 if (found == null || !isBetween(found, t)) {
                     return null;
                 }
-                result = result.with(metadata.indexOf(t.before.name()), t.after);
+                result = result.with(t.after);
             }
             return result;
         }

@@ -53,7 +53,7 @@ final class MetadataFile {
                 Entry entry = touched.after();
                 ByteBuffer bytes = ByteBuffer.allocate(entry.encodedLength()).order(ByteOrder.LITTLE_ENDIAN);
                 entry.encode(bytes);
-                out.seek(after.offset(after.indexOf(entry.name())));
+                out.seek(after.offset(entry.name()));
                 out.write(bytes.array());
             }
             out.seek(Metadata.TOTAL_SIZE_OFFSET);

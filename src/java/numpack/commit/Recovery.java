@@ -70,10 +70,10 @@ final class Recovery {
     private void afterPowerCut(long lastCommit) {
         Metadata found = metadata.read();
         Metadata whole = found;
-        for (int i = 0; i < found.entries().size(); i++) {
-            Entry entry = found.entries().get(i);
+        for (Entry entry : found.entries()) {
             if (!entry.isSegmented() && !entry.isCompressed() && entry.lastModified() >= lastCommit - RECENT_MICROS) {
-                whole = whole.with(i, cut(entry));
+                Entry cut = cut(entry);
+                whole = cut == entry ? whole : whole.with(cut);
             }
         }
         if (whole != found) {

@@ -235,14 +235,8 @@ public final class StoredArray {
             return physical;
         }
         long items = entry.rowBytes() / entry.dtype().kind().bytes();
-        long[][] active = deleted.activeRuns();
-        long[] starts = active[0].clone();
-        long[] lengths = active[1].clone();
-        for (int i = 0; i < starts.length; i++) {
-            starts[i] *= items;
-            lengths[i] *= items;
-        }
-        return physical.pick(starts, lengths);
+        long[][] active = deleted.activeRuns(items);
+        return physical.pick(active[0], active[1]);
     }
 
     /** The files of an array's elements in order, with their rows. */

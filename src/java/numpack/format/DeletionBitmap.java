@@ -108,16 +108,16 @@ public final class DeletionBitmap {
         return activeBefore[activeBefore.length - 1];
     }
 
-    /**
-     * Whether a row is there.
-     *
-     * @param row a physical row
-     * @return false if it is deleted
-     * @throws IndexOutOfBoundsException if there is no such physical row
-     */
-    public boolean isActive(long row) {
-        requireRow(row, rows);
-        return (words[(int) (row >>> 6)] >>> row & 1) != 0;
+    /** {@return the physical rows that are deleted, ascending; never null} */
+    public long[] deletedRows() {
+        long[] deleted = new long[Math.toIntExact(rows - activeRows())];
+        int n = 0;
+        for (int word = 0; n < deleted.length; word++) {
+            for (long bits = ~words[word]; bits != 0 && n < deleted.length; bits &= bits - 1) {
+                deleted[n++] = 64L * word + Long.numberOfTrailingZeros(bits);
+            }
+        }
+        return deleted;
     }
 
     /**
@@ -186,18 +186,6 @@ public final class DeletionBitmap {
     }
 
     /**
-     * Where a row lies in the file.
-     *
-     * @param logical the row, numbered without the deleted ones
-     * @return the physical row
-     * @throws IndexOutOfBoundsException if there is no such row
-     */
-    public long physical(long logical) {
-        requireRow(logical, activeRows());
-        return select(block(logical), logical);
-    }
-
-    /**
      * Where rows lie in the file. Fastest when they are sorted.
      *
      * @param logical the rows, numbered without the deleted ones
@@ -252,11 +240,12 @@ public final class DeletionBitmap {
     }
 
     /**
-     * The active rows as maximal runs of consecutive physical rows.
+     * Where the active rows lie, as maximal runs of consecutive ones.
      *
-     * @return two arrays of the same length, new on every call, never null: the first row of each run, ascending, and its number of rows
+     * @param unit what a row counts as: 1 for rows, or its items
+     * @return two arrays of the same length, new on every call, never null: the start of each run, ascending, and its length
      */
-    public long[][] activeRuns() {
+    public long[][] activeRuns(long unit) {
         int count = 0;
         long before = 0;
         for (long word : words) {
@@ -272,16 +261,16 @@ public final class DeletionBitmap {
             for (long edges = words[i] ^ (words[i] << 1 | before); edges != 0; edges &= edges - 1) {
                 long row = 64L * i + Long.numberOfTrailingZeros(edges);
                 if (inside) {
-                    lengths[run] = row - starts[run++];
+                    lengths[run] = row * unit - starts[run++];
                 } else {
-                    starts[run] = row;
+                    starts[run] = row * unit;
                 }
                 inside = !inside;
             }
             before = words[i] >>> 63;
         }
         if (inside) {
-            lengths[run] = rows - starts[run];
+            lengths[run] = rows * unit - starts[run];
         }
         return new long[][] {starts, lengths};
     }

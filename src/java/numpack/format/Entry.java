@@ -187,17 +187,12 @@ public final class Entry {
 
     /** {@return the number of bytes that {@link #encode} writes} */
     public int encodedLength() {
-        return lastModifiedAt() + 17 + compression.length;
+        return dataFileAt() + ArrayNames.utf8Length(dataFile) + 17 + compression.length;
     }
 
-    /** Where shape[0] lies, from the start of the entry. */
-    int rowsAt() {
-        return 4 + ArrayNames.utf8Length(name) + 4;
-    }
-
-    /** Where last_modified lies, and 8 bytes further size_bytes, from the start of the entry. */
-    int lastModifiedAt() {
-        return rowsAt() + 8 * shape.length + 4 + ArrayNames.utf8Length(dataFile);
+    /** Where the name of the data file lies, from the start of the entry. */
+    int dataFileAt() {
+        return 4 + ArrayNames.utf8Length(name) + 4 + 8 * shape.length + 4;
     }
 
     /** {@return the name of the array, never null} */

@@ -1,7 +1,5 @@
 package numpack.format;
 
-import clojure.lang.IPersistentMap;
-import clojure.lang.PersistentHashMap;
 import clojure.lang.PersistentVector;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -15,20 +13,15 @@ import numpack.CorruptPackException;
 
 /**
  * The contents of {@code metadata.npkm}: the entries of all arrays in the order of the file. An immutable value; a change of the
- * fixed-width fields of an entry and an added entry cost O(log n), any other change O(n).
+ * fixed-width fields of an entry costs O(log n), any other change O(n).
  */
 public final class Metadata {
     /** Where total_size lies in the file. */
     public static final int TOTAL_SIZE_OFFSET = 8;
 
     /** The metadata of a pack without arrays. */
-    public static final Metadata EMPTY = new Metadata(
-            PersistentVector.EMPTY,
-            PersistentVector.EMPTY,
-            PersistentHashMap.EMPTY,
-            PersistentHashMap.EMPTY,
-            Metadata.HEADER_LENGTH,
-            0);
+    public static final Metadata EMPTY =
+            new Metadata(PersistentVector.EMPTY, new long[0], Map.of(), Metadata.HEADER_LENGTH, 0);
 
     static final String CURE = "restore it from a copy; the data files beside it may well be intact";
 
@@ -38,27 +31,19 @@ public final class Metadata {
 
     /** Of Entry. */
     private final PersistentVector entries;
-    /** Of Long: where each entry begins. */
-    private final PersistentVector offsets;
+    /** Where each entry begins. */
+    private final long[] offsets;
     /** The index of the entry of each name. */
-    private final IPersistentMap byName;
-    /** The name of the array of each data file. */
-    private final IPersistentMap byFile;
+    private final Map<String, Integer> byName;
 
     private final long encodedLength;
     private final long totalSize;
 
     private Metadata(
-            PersistentVector entries,
-            PersistentVector offsets,
-            IPersistentMap byName,
-            IPersistentMap byFile,
-            long encodedLength,
-            long totalSize) {
+            PersistentVector entries, long[] offsets, Map<String, Integer> byName, long encodedLength, long totalSize) {
         this.entries = entries;
         this.offsets = offsets;
         this.byName = byName;
-        this.byFile = byFile;
         this.encodedLength = encodedLength;
         this.totalSize = totalSize;
     }
@@ -79,25 +64,19 @@ public final class Metadata {
                     byName.putIfAbsent(entry.name(), byName.size()),
                     byFile.putIfAbsent(entry.dataFile(), entry.name()));
         }
-        return of(entries, byName, byFile);
+        return of(entries, byName);
     }
 
-    private static Metadata of(List<Entry> entries, Map<String, Integer> byName, Map<String, String> byFile) {
-        List<Long> offsets = new ArrayList<>(entries.size());
+    private static Metadata of(List<Entry> entries, Map<String, Integer> byName) {
+        long[] offsets = new long[entries.size()];
         long offset = HEADER_LENGTH;
         long totalSize = 0;
-        for (Entry entry : entries) {
-            offsets.add(offset);
-            offset += entry.encodedLength();
-            totalSize += entry.sizeBytes();
+        for (int i = 0; i < offsets.length; i++) {
+            offsets[i] = offset;
+            offset += entries.get(i).encodedLength();
+            totalSize += entries.get(i).sizeBytes();
         }
-        return new Metadata(
-                PersistentVector.create(entries),
-                PersistentVector.create(offsets),
-                PersistentHashMap.create(byName),
-                PersistentHashMap.create(byFile),
-                offset,
-                totalSize);
+        return new Metadata(PersistentVector.create(entries), offsets, byName, offset, totalSize);
     }
 
     private static void requireNew(Entry entry, Object sameName, Object sameFile) {
@@ -152,7 +131,7 @@ public final class Metadata {
             String owner = byFile.putIfAbsent(entry.dataFile(), entry.name());
             if (owner != null) {
                 throw in.corrupt(
-                        start + entry.rowsAt() + 8 * entry.rank() + 4,
+                        start + entry.dataFileAt(),
                         "data_file",
                         "one that no other array has",
                         Damage.quoted(entry.dataFile()) + " of array " + Damage.quoted(owner) + " again");
@@ -166,7 +145,7 @@ public final class Metadata {
                     "the end of the file after " + count + " arrays",
                     in.remaining() + " more bytes");
         }
-        return of(entries, byName, byFile);
+        return of(entries, byName);
     }
 
     /** {@return the whole contents of the file, never null} */
@@ -192,18 +171,8 @@ public final class Metadata {
      * @return its entry, or null if there is none
      */
     public Entry find(String name) {
-        Integer index = (Integer) byName.valAt(name);
+        Integer index = byName.get(name);
         return index == null ? null : (Entry) entries.nth(index);
-    }
-
-    /**
-     * The place of an array.
-     *
-     * @param name the array
-     * @return the index of its entry, or -1 if there is none
-     */
-    public int indexOf(String name) {
-        return (Integer) byName.valAt(name, -1);
     }
 
     /** {@return the sum of all size_bytes, modulo 2^64} */
@@ -217,88 +186,33 @@ public final class Metadata {
     }
 
     /**
-     * Where an entry begins.
+     * Where the entry of an array begins.
      *
-     * @param index the index of the entry
+     * @param name an array that is there
      * @return the byte offset in the file
      */
-    public long offset(int index) {
-        return (Long) offsets.nth(index);
+    public long offset(String name) {
+        return offsets[byName.get(name)];
     }
 
     /**
-     * Where the number of rows of an entry, shape[0], can be patched: 8 bytes.
+     * The metadata after a change of the fixed-width fields of an entry.
      *
-     * @param index the index of the entry
-     * @return the byte offset in the file
-     */
-    public long rowsOffset(int index) {
-        return offset(index) + entries().get(index).rowsAt();
-    }
-
-    /**
-     * Where the time and size of an entry can be patched: 8 bytes last_modified and 8 bytes size_bytes.
-     *
-     * @param index the index of the entry
-     * @return the byte offset in the file
-     */
-    public long lastModifiedOffset(int index) {
-        return offset(index) + entries().get(index).lastModifiedAt();
-    }
-
-    /**
-     * The metadata with an entry replaced.
-     *
-     * @param index the index of the entry
-     * @param entry what takes its place, under any name
+     * @param entry what takes the place of the entry of that name, {@linkplain Entry#differsOnlyInFixedFields almost equal} to it
      * @return the metadata after it, never null
-     * @throws ArrayExistsException if another entry has its name or its data file
      */
-    public Metadata with(int index, Entry entry) {
-        Entry replaced = entries().get(index);
-        if (replaced.differsOnlyInFixedFields(entry)) {
-            return new Metadata(
-                    entries.assocN(index, entry),
-                    offsets,
-                    byName,
-                    byFile,
-                    encodedLength,
-                    totalSize - replaced.sizeBytes() + entry.sizeBytes());
+    public Metadata with(Entry entry) {
+        int index = byName.get(entry.name());
+        Entry replaced = (Entry) entries.nth(index);
+        if (!replaced.differsOnlyInFixedFields(entry)) {
+            throw new IllegalArgumentException(replaced + " cannot become " + entry + " where it stands");
         }
-        List<Entry> changed = new ArrayList<>(entries());
-        changed.set(index, entry);
-        return of(changed);
-    }
-
-    /**
-     * The metadata with one more entry at the end.
-     *
-     * @param entry the entry
-     * @return the metadata after it, never null
-     * @throws ArrayExistsException if there is an entry with its name or its data file
-     */
-    public Metadata withAdded(Entry entry) {
-        String name = entry.name();
-        requireNew(entry, byName.valAt(name), byFile.valAt(entry.dataFile()));
         return new Metadata(
-                entries.cons(entry),
-                offsets.cons(encodedLength),
-                byName.assoc(name, entries.size()),
-                byFile.assoc(entry.dataFile(), name),
-                encodedLength + entry.encodedLength(),
-                totalSize + entry.sizeBytes());
-    }
-
-    /**
-     * The metadata without an entry.
-     *
-     * @param index the index of the entry
-     * @return the metadata after it, never null
-     */
-    public Metadata without(int index) {
-        List<Entry> changed = new ArrayList<>(entries());
-        changed.remove(index);
-        return of(changed);
+                entries.assocN(index, entry),
+                offsets,
+                byName,
+                encodedLength,
+                totalSize - replaced.sizeBytes() + entry.sizeBytes());
     }
 
     /** {@return whether the other is metadata with equal entries in the same order} */

@@ -49,16 +49,6 @@ public final class SegmentManifest {
     }
 
     /**
-     * A manifest without segments.
-     *
-     * @param rowBytes the size of a row
-     * @return the manifest, never null
-     */
-    public static SegmentManifest empty(long rowBytes) {
-        return new SegmentManifest(rowBytes, List.of());
-    }
-
-    /**
      * Reads the file. Only the rows count, the bytes are computed from them. Unknown properties are skipped, as Python does.
      *
      * @param bytes the whole contents

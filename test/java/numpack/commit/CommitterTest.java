@@ -115,9 +115,8 @@ class CommitterTest {
 
     private static List<Integer> edgesOfFields(Metadata metadata) {
         List<Integer> edges = new ArrayList<>();
-        for (int i = 0; i < metadata.entries().size(); i++) {
-            Entry entry = metadata.entries().get(i);
-            int rows = (int) metadata.offset(i) + 8 + utf8(entry.name());
+        for (Entry entry : metadata.entries()) {
+            int rows = (int) metadata.offset(entry.name()) + 8 + utf8(entry.name());
             int modified = rows + 8 * entry.rank() + 4 + utf8(entry.dataFile());
             edges.addAll(List.of(rows, rows + 8, modified, modified + 8, modified + 16));
         }

@@ -2,7 +2,6 @@ package numpack.format;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -49,23 +48,18 @@ class DeletionBitmapTest {
     @Test
     void rowsAreNumberedWithoutTheDeletedOnes() {
         DeletionBitmap bitmap = DeletionBitmap.decode(SEVENTY, 70, FILE);
-        assertEquals(1, bitmap.physical(0));
-        assertEquals(68, bitmap.physical(66));
         assertArrayEquals(new long[] {68, 1, 4, 2, 1}, bitmap.physical(new long[] {66, 0, 2, 1, 0}));
-        assertFalse(bitmap.isActive(3));
-        assertTrue(bitmap.isActive(68));
+        assertArrayEquals(new long[] {0, 3, 69}, bitmap.deletedRows());
         DeletionBitmap again = bitmap.delete(new long[] {66, 0});
-        assertFalse(again.isActive(68));
-        assertFalse(again.isActive(1));
+        assertArrayEquals(new long[] {0, 1, 3, 68, 69}, again.deletedRows());
         assertEquals(65, again.activeRows());
     }
 
     @Test
     void rowsThatAreNotThereAreOutOfBounds() {
         DeletionBitmap bitmap = DeletionBitmap.decode(SEVENTY, 70, FILE);
-        assertThrows(IndexOutOfBoundsException.class, () -> bitmap.physical(-1));
+        assertThrows(IndexOutOfBoundsException.class, () -> bitmap.physical(new long[] {-1}));
         assertThrows(IndexOutOfBoundsException.class, () -> bitmap.physical(new long[] {0, 67}));
-        assertThrows(IndexOutOfBoundsException.class, () -> bitmap.isActive(70));
         assertThrows(IndexOutOfBoundsException.class, () -> bitmap.cut(71));
         IndexOutOfBoundsException e =
                 assertThrows(IndexOutOfBoundsException.class, () -> bitmap.delete(new long[] {67}));
@@ -76,24 +70,31 @@ class DeletionBitmapTest {
     void appendedRowsAreActiveAndDeletedOnesStayDeleted() {
         DeletionBitmap bitmap = DeletionBitmap.decode(SEVENTY, 70, FILE).append(3);
         assertEquals(73, bitmap.rows());
-        assertFalse(bitmap.isActive(69));
-        assertArrayEquals(new long[][] {{1, 4, 70}, {2, 65, 3}}, bitmap.activeRuns());
+        assertArrayEquals(new long[] {0, 3, 69}, bitmap.deletedRows());
+        assertArrayEquals(new long[][] {{1, 4, 70}, {2, 65, 3}}, bitmap.activeRuns(1));
         assertEquals(bitmap, bitmap.append(0));
     }
 
     @Test
     void runsAreMaximal() {
-        assertArrayEquals(new long[][] {{}, {}}, DeletionBitmap.allActive(0).activeRuns());
+        assertArrayEquals(new long[][] {{}, {}}, DeletionBitmap.allActive(0).activeRuns(1));
         assertArrayEquals(
-                new long[][] {{0}, {128}}, DeletionBitmap.allActive(128).activeRuns());
+                new long[][] {{0}, {128}}, DeletionBitmap.allActive(128).activeRuns(1));
         assertArrayEquals(
                 new long[][] {{0, 64}, {63, 137}},
-                DeletionBitmap.allActive(201).delete(new long[] {63}).activeRuns());
+                DeletionBitmap.allActive(201).delete(new long[] {63}).activeRuns(1));
         assertArrayEquals(
                 new long[][] {{}, {}},
                 DeletionBitmap.allActive(64)
                         .delete(LongStream.range(0, 64).toArray())
-                        .activeRuns());
+                        .activeRuns(1));
+    }
+
+    @Test
+    void runsCanBeCountedInItems() {
+        DeletionBitmap bitmap = DeletionBitmap.allActive(70).delete(new long[] {0, 3});
+        assertArrayEquals(new long[][] {{10, 40}, {20, 660}}, bitmap.activeRuns(10));
+        assertArrayEquals(new long[][] {{0, 0}, {0, 0}}, bitmap.activeRuns(0));
     }
 
     @Test
@@ -137,12 +138,11 @@ class DeletionBitmapTest {
         assertArrayEquals(
                 active, bitmap.physical(LongStream.range(0, active.length).toArray()));
         for (int i = active.length - 1; i >= 0; i--) {
-            assertEquals(active[i], bitmap.physical(i));
+            assertArrayEquals(new long[] {active[i]}, bitmap.physical(new long[] {i}));
         }
-        for (int i = 0; i < model.length; i++) {
-            assertEquals(model[i], bitmap.isActive(i));
-        }
-        long[][] runs = bitmap.activeRuns();
+        assertArrayEquals(
+                LongStream.range(0, model.length).filter(i -> !model[(int) i]).toArray(), bitmap.deletedRows());
+        long[][] runs = bitmap.activeRuns(1);
         LongStream ofRuns = LongStream.empty();
         for (int i = 0; i < runs[0].length; i++) {
             assertTrue(runs[1][i] > 0 && (i == 0 || runs[0][i] > runs[0][i - 1] + runs[1][i - 1]));
@@ -157,9 +157,9 @@ class DeletionBitmapTest {
         long rows = (1L << 31) + 65;
         DeletionBitmap bitmap = DeletionBitmap.allActive(rows).delete(new long[] {0, 1L << 31, rows - 1});
         assertEquals(rows - 3, bitmap.activeRows());
-        assertEquals((1L << 31) + 1, bitmap.physical((1L << 31) - 1));
-        assertEquals(rows - 2, bitmap.physical(rows - 4));
-        assertArrayEquals(new long[][] {{1, (1L << 31) + 1}, {(1L << 31) - 1, 63}}, bitmap.activeRuns());
+        assertArrayEquals(
+                new long[] {(1L << 31) + 1, rows - 2}, bitmap.physical(new long[] {(1L << 31) - 1, rows - 4}));
+        assertArrayEquals(new long[][] {{1, (1L << 31) + 1}, {(1L << 31) - 1, 63}}, bitmap.activeRuns(1));
     }
 
     @Test

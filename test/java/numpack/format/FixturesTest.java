@@ -93,7 +93,7 @@ class FixturesTest {
             return physical;
         }
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        long[][] runs = bitmap.activeRuns();
+        long[][] runs = bitmap.activeRuns(1);
         for (int i = 0; i < runs[0].length; i++) {
             bytes.write(physical, (int) runs[0][i] * rowBytes, (int) runs[1][i] * rowBytes);
         }

@@ -29,9 +29,12 @@ class SegmentManifestTest {
             }
           ]
         }""";
-    private static final SegmentManifest X = SegmentManifest.empty(16)
-            .withAdded("data_x_segments/seg_000000.npkd", 4)
-            .withAdded("data_x_segments/seg_000001.npkd", 0);
+    private static final SegmentManifest X =
+            none(16).withAdded("data_x_segments/seg_000000.npkd", 4).withAdded("data_x_segments/seg_000001.npkd", 0);
+
+    private static SegmentManifest none(long rowBytes) {
+        return SegmentManifest.decode(utf8("{\"version\": 1, \"segments\": []}"), 0, rowBytes, FILE);
+    }
 
     private static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
@@ -53,7 +56,7 @@ class SegmentManifestTest {
     void noSegmentsAreNoRows() {
         byte[] bytes = utf8("{\n  \"version\": 1,\n  \"segments\": []\n}");
         assertEquals(List.of(), SegmentManifest.decode(bytes, 0, 16, FILE).segments());
-        assertArrayEquals(bytes, SegmentManifest.empty(16).encode());
+        assertArrayEquals(bytes, none(16).encode());
     }
 
     @Test
@@ -73,7 +76,7 @@ class SegmentManifestTest {
     void randomManifestsReadAsTheyWereWritten() {
         Random random = new Random(1);
         for (int round = 0; round < 100; round++) {
-            SegmentManifest manifest = SegmentManifest.empty(24);
+            SegmentManifest manifest = none(24);
             for (int i = random.nextInt(30); i > 0; i--) {
                 manifest = manifest.withAdded("data_名 \"\\\u0001x_segments/seg_" + i + ".npkd", random.nextInt(1000));
             }
@@ -83,8 +86,7 @@ class SegmentManifestTest {
 
     @Test
     void controlCharactersAreEscapedAsPythonDoes() {
-        String json = new String(
-                SegmentManifest.empty(1).withAdded("a\u001f\u007f\n特.npkd", 1).encode(), StandardCharsets.UTF_8);
+        String json = new String(none(1).withAdded("a\u001f\u007f\n特.npkd", 1).encode(), StandardCharsets.UTF_8);
         assertEquals(
                 "\"a\\u001f\u007f\\n特.npkd\"",
                 json.lines()
