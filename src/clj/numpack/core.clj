@@ -886,6 +886,11 @@
 
 ;; printing
 
-(doseq [printed [NumPack Batch WritableBatch NDArray]]
+(doseq [printed [NumPack Batch WritableBatch Chunks]]
   (defmethod print-method printed [x ^Writer w]
     (.write w (str x))))
+
+(defmethod print-method NDArray [^NDArray array ^Writer w]
+  (.write w (if *print-length*
+              (.toString array (int *print-length*))
+              (str array))))

@@ -141,8 +141,8 @@ abstract sealed class ArrayElements extends RowSeq permits ArrayOperations {
     }
 
     private ReadOnlyException readOnlyError() {
-        return new ReadOnlyException("this " + dtype + " array of shape " + Shape.text(shape)
-                + " can only be read; take a copy, or load it in a batch or a " + "writable batch to edit it in place");
+        return new ReadOnlyException("this array of " + dtype + " and shape " + Shape.text(shape)
+                + " can only be read; take a copy, or load it in a batch or a writable batch to edit it in place");
     }
 
     void checkWritable() {
@@ -175,7 +175,7 @@ abstract sealed class ArrayElements extends RowSeq permits ArrayOperations {
     }
 
     /**
-     * An element of a bool or integer array as a long.
+     * An element of a boolean or integer array as a long.
      *
      * @param path its index
      * @return its value; a uint64 as the signed number of the same bits
@@ -316,10 +316,13 @@ abstract sealed class ArrayElements extends RowSeq permits ArrayOperations {
     /** Memory over an array of the primitive that stores a dtype. */
     static Memory stored(DType dtype, Object array) {
         if (Memory.kindOf(Objects.requireNonNull(array, "the primitive array")) != dtype.kind()) {
-            String expected = dtype.kind().name().toLowerCase(Locale.ROOT) + "[]";
-            String found = array.getClass().getSimpleName();
             throw new DTypeMismatchException(
-                    dtype + " is stored in a " + expected + ", got a " + found, "expected", expected, "found", found);
+                    dtype + " is stored in " + dtype.kind().name().toLowerCase(Locale.ROOT) + "[], got "
+                            + array.getClass().getSimpleName(),
+                    "expected",
+                    dtype.kind(),
+                    "found",
+                    array.getClass());
         }
         return Memory.of(array);
     }

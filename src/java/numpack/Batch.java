@@ -52,9 +52,7 @@ public final class Batch extends ArrayMap implements ArrayEditor, AutoCloseable,
     private void checkOpen() {
         if (ended) {
             throw new ScopeEndedException(
-                    "this batch on " + pack.path() + " has ended; open another one",
-                    "path",
-                    pack.path().toString());
+                    "this batch on " + pack.path() + " has ended; open another one", "path", pack.path());
         }
     }
 

@@ -13,8 +13,11 @@ final class BatchMemory {
     private final ScopeResources resources;
     private final Store store;
     private final long limit;
-    private final IdentityHashMap<Memory, StagedFile> staged = new IdentityHashMap<>();
+    private final IdentityHashMap<Memory, Staged> staged = new IdentityHashMap<>();
     private long used;
+
+    /** A staged file and the array it is for. */
+    private record Staged(String array, StagedFile file) {}
 
     BatchMemory(Object scope, ScopeResources resources, Store store, long limit) {
         this.scope = scope;
@@ -58,7 +61,7 @@ final class BatchMemory {
         resources.add(file);
         Memory memory = Memory.map(staging.path(file), dtype.kind(), bytes, true);
         memory.belongTo(scope);
-        staged.put(memory, file);
+        staged.put(memory, new Staged(array, file));
         return Runs.of(memory);
     }
 
@@ -67,13 +70,22 @@ final class BatchMemory {
         if (elements.count() != 1) {
             return null;
         }
-        StagedFile file = staged.get(elements.memory(0));
-        return file != null && file.bytes() == elements.size() * elements.kind().bytes() ? file : null;
+        Staged found = staged.get(elements.memory(0));
+        return found != null
+                        && found.file.bytes()
+                                == elements.size() * elements.kind().bytes()
+                ? found.file
+                : null;
     }
 
     /** Freezes what lies in staged files. */
     void end() {
-        staged.keySet().forEach(memory -> memory.freeze("the batch that staged this array has ended; load it again"));
+        staged.forEach((memory, s) -> memory.freeze(
+                "the batch that staged array \"" + s.array + "\" has ended; load it again",
+                "array",
+                s.array,
+                "path",
+                store.path()));
         staged.clear();
     }
 }

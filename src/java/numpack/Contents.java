@@ -82,8 +82,10 @@ final class Contents implements Edit.Source {
         if (found.length != shape.length || !Arrays.equals(found, 1, found.length, shape, 1, shape.length)) {
             throw new ShapeMismatchException(
                     "array \"" + array + "\" has rows of shape " + Shape.text(Shape.without(shape, 0)) + " (rank "
-                            + shape.length + "), got shape " + Shape.text(found) + "; see the shape of \"" + array
-                            + "\"",
+                            + shape.length + "), got shape " + Shape.text(found)
+                            + (Arrays.equals(found, Shape.without(shape, 0))
+                                    ? ", which is one row; give a list of rows: [row], in Java List.of(row)"
+                                    : "; see the shape of \"" + array + "\""),
                     "array",
                     array,
                     "expected",
@@ -96,8 +98,9 @@ final class Contents implements Edit.Source {
         }
         if (isTyped()) {
             throw new DTypeMismatchException(
-                    "array \"" + array + "\" is " + dtype + ", got " + natural.dtype() + "; convert the contents to "
-                            + dtype + " first",
+                    "array \"" + array + "\" is " + dtype + ", got " + natural.dtype()
+                            + "; convert the contents first: (npk/ndarray contents {:dtype :" + dtype
+                            + "}), in Java NDArray.from(contents, DType." + dtype.name() + ")",
                     "array",
                     array,
                     "expected",

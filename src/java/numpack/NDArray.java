@@ -153,7 +153,7 @@ public final class NDArray extends ArrayOperations implements IObj {
     }
 
     /**
-     * A bool array with the same values.
+     * A boolean array with the same values.
      *
      * @param data the elements, copied
      * @param shape its shape; none means rank 1
@@ -170,7 +170,7 @@ public final class NDArray extends ArrayOperations implements IObj {
     /**
      * The array that contents mean: an {@code NDArray} is itself; a primitive array is wrapped; nested primitive arrays, and lists of
      * arrays of one dtype and shape, keep the dtype; other nested lists and arrays of numbers become int64, float64 if a floating
-     * number is among them, uint64 if an integer is beyond 2^63-1, bool for booleans. An empty list is float64 of shape [0].
+     * number is among them, uint64 if an integer is beyond 2^63-1, boolean for booleans. An empty list is float64 of shape [0].
      *
      * @param data the contents
      * @return the array, never null
@@ -207,7 +207,7 @@ public final class NDArray extends ArrayOperations implements IObj {
             throw new DTypeMismatchException(
                     "pairs are those of complex64 or complex128, got " + complex,
                     "expected",
-                    "a complex dtype",
+                    new DType[] {DType.COMPLEX64, DType.COMPLEX128},
                     "found",
                     complex);
         }
@@ -357,10 +357,20 @@ public final class NDArray extends ArrayOperations implements IObj {
         return dtype == other.dtype && Arrays.equals(shape, other.shape) && runs.sameContents(other.runs);
     }
 
-    /** {@return dtype, shape and at most 12 elements; of an array whose scope has ended no elements} */
+    /** {@return dtype, shape and at most 12 elements, from the ends of long axes; of an array whose scope has ended no elements} */
     @Override
     public String toString() {
-        return Printed.of(this);
+        return ArrayText.of(this, Long.MAX_VALUE);
+    }
+
+    /**
+     * The same text with fewer elements, as Clojure prints it where {@code *print-length*} is set.
+     *
+     * @param length how many entries of each axis it has at most
+     * @return the text, never null
+     */
+    public String toString(int length) {
+        return ArrayText.of(this, Math.max(0, length));
     }
 
     // ---- what is kept with it

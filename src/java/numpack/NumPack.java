@@ -197,7 +197,7 @@ public final class NumPack extends ArrayMap implements ArrayEditor, AutoCloseabl
                 throw new InvalidOptionException(
                         "a pack cannot be opened read-only and emptied at once; leave out one of the two",
                         "path",
-                        path.toString());
+                        path);
             }
             Access access = new Access(create && !readOnly, !readOnly, durability, allowRemote);
             Store store = dropIfExists ? OpenPacks.acquireEmpty(path, access) : OpenPacks.acquire(path, access);
@@ -253,8 +253,7 @@ public final class NumPack extends ArrayMap implements ArrayEditor, AutoCloseabl
 
     private void checkOpen() {
         if (closed.get()) {
-            throw new PackClosedException(
-                    "the pack " + path() + " was closed; open it again", "path", path().toString());
+            throw new PackClosedException("the pack " + path() + " was closed; open it again", "path", path());
         }
     }
 
@@ -264,7 +263,7 @@ public final class NumPack extends ArrayMap implements ArrayEditor, AutoCloseabl
             throw new ReadOnlyException(
                     "the pack " + path() + " was opened read-only, so you cannot " + what + "; open it for writing",
                     "path",
-                    path().toString());
+                    path());
         }
     }
 

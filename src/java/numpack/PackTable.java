@@ -51,11 +51,14 @@ final class PackTable {
     }
 
     private static String[] line(String name, ArraySource source) {
+        String printed = name.replaceAll("\\p{Cntrl}", "?"); // a line break would break the table
         try {
             ArrayInfo info = source.info(name);
-            return new String[] {name, info.dtype().toString(), Shape.text(info.shape()), Long.toString(info.nbytes())};
+            return new String[] {
+                printed, info.dtype().toString(), Shape.text(info.shape()), Long.toString(info.nbytes())
+            };
         } catch (NumPackException e) {
-            return new String[] {name, "?", "?", "?"};
+            return new String[] {printed, "?", "?", "?"};
         }
     }
 }

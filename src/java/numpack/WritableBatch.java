@@ -49,9 +49,7 @@ public final class WritableBatch extends ArrayMap implements AutoCloseable, Scop
     private void checkOpen() {
         if (ended) {
             throw new ScopeEndedException(
-                    "this writable batch on " + pack.path() + " has ended; open another one",
-                    "path",
-                    pack.path().toString());
+                    "this writable batch on " + pack.path() + " has ended; open another one", "path", pack.path());
         }
     }
 
@@ -163,7 +161,7 @@ public final class WritableBatch extends ArrayMap implements AutoCloseable, Scop
                     "array",
                     name,
                     "path",
-                    pack.path().toString());
+                    pack.path());
         }
         NDArray view = load(name);
         if (data instanceof NDArray array
@@ -247,8 +245,13 @@ public final class WritableBatch extends ArrayMap implements AutoCloseable, Scop
     private void end() {
         ended = true;
         try {
-            views.forEach((name, view) -> view.memories.forEach(m -> m.freeze("the writable batch that array \"" + name
-                    + "\" came from has ended; work on it inside the scope, or load it from the pack")));
+            views.forEach((name, view) -> view.memories.forEach(m -> m.freeze(
+                    "the writable batch that array \"" + name
+                            + "\" came from has ended; work on it inside the scope, or load it from the pack",
+                    "array",
+                    name,
+                    "path",
+                    pack.path())));
         } finally {
             resources.release();
         }

@@ -72,7 +72,7 @@
                              (do-report {:type :error, :message (str page ": " (pr-str form)), :expected nil, :actual t})
                              nil))
                 expected (expected-result (skip-comments in))]
-            (when (and text expected (not (and tensors? (str/includes? expected "#numpack/ndarray"))))
+            (when (and text expected (not (and tensors? (str/includes? expected "#<NDArray"))))
               (do-report {:type     (if (matches? expected text) :pass :fail)
                           :message  (str page ": " (pr-str form))
                           :expected (words expected)

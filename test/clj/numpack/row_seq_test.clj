@@ -73,6 +73,13 @@
         (is (re-find #"mset!" message))))
     (is (= [[1 2] [3 4] [5 6]] (nested x)))))
 
+(deftest arrays-print-on-a-line-of-at-most-print-length
+  (let [x (npk/ndarray (range 20))]
+    (is (= "#<NDArray int64 [20] [0 1 2 … 17 18 19]>" (pr-str x) (str x)))
+    (is (= "#<NDArray int64 [20] [0 1 … 18 19]>" (binding [*print-length* 4] (pr-str x))))
+    (is (= "{:x #<NDArray int64 [20] [0 …]>}" (binding [*print-length* 1] (pr-str {:x x}))))
+    (is (thrown? RuntimeException (read-string (pr-str x))) "what cannot be read back does not look as if it could")))
+
 (deftest an-array-whose-scope-has-ended-is-not-read
   (with-pack [pack]
     (let [x (npk/with-writable-batch [w pack] (:labels w))]

@@ -809,7 +809,8 @@ class BatchTest {
                 assertTrue(kept[0].isMapped());
                 return null;
             });
-            assertThrows(ScopeEndedException.class, () -> kept[0].getLong(0, 0));
+            ScopeEndedException e = assertThrows(ScopeEndedException.class, () -> kept[0].getLong(0, 0));
+            assertEquals("x", e.getData().valAt(Keyword.intern("array")));
             assertThrows(ScopeEndedException.class, () -> kept[1].fill(0));
             assertTrue(kept[0].toString().contains("scope ended"), kept[0].toString());
             assertArrayEquals(new int[] {2, 3, 4, 5, 6, 7}, pack.load("x").toIntArray());

@@ -177,6 +177,6 @@ class NDArrayInPlaceTest {
                 x.rows(n - 2, n).copy().mul(1).add(List.of(0, 1)).toByteArray());
         assertThrows(ArithmeticException.class, x::count);
         assertThrows(InsufficientMemoryException.class, x::toByteArray);
-        assertTrue(x.toString().startsWith("#numpack/ndarray :int8 [3000000000] [-3 0 0"), x.toString());
+        assertTrue(x.toString().startsWith("#<NDArray int8 [3000000000] [-3 0 0"), x.toString());
     }
 }

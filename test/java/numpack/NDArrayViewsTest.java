@@ -338,7 +338,7 @@ class NDArrayViewsTest {
         assertEquals(5L, last.get(1, 0));
         table.setRows(NDArray.zeros(DType.INT8, 1, 1000), Rows.of(-1));
         assertEquals(0L, array.get(n - 1));
-        assertTrue(array.toString().startsWith("#numpack/ndarray :int8 [3000000000] [5 0 0"), array.toString());
+        assertTrue(array.toString().startsWith("#<NDArray int8 [3000000000] [5 0 0"), array.toString());
         assertThrows(ArithmeticException.class, array::count);
         assertEquals(5L, array.seq().first());
         assertThrows(InsufficientMemoryException.class, array::toByteArray);

@@ -419,6 +419,42 @@ class NumPackTest {
     }
 
     @Test
+    void rowsThatDoNotFitSayHowTheyWould() {
+        try (NumPack pack = open()) {
+            pack.save("x", new float[][] {{1, 2}, {3, 4}});
+            ShapeMismatchException row =
+                    assertThrows(ShapeMismatchException.class, () -> pack.append("x", new float[] {5, 6}));
+            assertTrue(row.getMessage().contains("[row], in Java List.of(row)"), row.getMessage());
+            assertEquals(
+                    "[2 2] [2]",
+                    row.getData().valAt(Keyword.intern("expected")) + " "
+                            + row.getData().valAt(Keyword.intern("found")));
+            pack.append("x", List.of(new float[] {5, 6}));
+            ShapeMismatchException wide =
+                    assertThrows(ShapeMismatchException.class, () -> pack.append("x", new float[][] {{5, 6, 7}}));
+            assertTrue(wide.getMessage().contains("see the shape of \"x\""), wide.getMessage());
+            double[][] doubles = {{7, 8}};
+            DTypeMismatchException dtype = assertThrows(DTypeMismatchException.class, () -> pack.append("x", doubles));
+            assertTrue(
+                    dtype.getMessage()
+                            .contains(
+                                    "(npk/ndarray contents {:dtype :float32}), in Java NDArray.from(contents, DType.FLOAT32)"),
+                    dtype.getMessage());
+            pack.append("x", NDArray.from(doubles, DType.FLOAT32));
+            assertEquals(Keyword.intern("float32"), dtype.getData().valAt(Keyword.intern("expected")));
+            assertArrayEquals(new long[] {4, 2}, pack.shape("x"));
+        }
+    }
+
+    @Test
+    void aNameDoesNotBreakTheTableThatAPackPrintsAs() {
+        try (NumPack pack = open()) {
+            pack.save("two\nlines", new int[] {1});
+            assertTrue(pack.toString().endsWith("\n| two?lines | int32 | [1]   |     4 |"), pack.toString());
+        }
+    }
+
+    @Test
     void chunksComeInOrderAndTellWhereTheyAre() {
         try (NumPack pack = open()) {
             pack.save("x", Packs.count(DType.INT16, 0, 10, 2));

@@ -260,6 +260,8 @@ class WritableBatchTest {
                     Runnable use = uses.get(i);
                     ScopeEndedException e = assertThrows(ScopeEndedException.class, use::run, "use " + i);
                     assertTrue(e.getMessage().contains("\"x\""), e.getMessage());
+                    assertEquals("x", e.getData().valAt(Keyword.intern("array")));
+                    assertEquals(pack.path().toString(), e.getData().valAt(Keyword.intern("path")));
                 }
                 assertTrue(ended.toString().contains("scope ended"), ended.toString());
             }

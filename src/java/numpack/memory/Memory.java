@@ -37,10 +37,13 @@ public final class Memory {
     private final Prefault prefault;
     private boolean changed;
     private volatile boolean addressIsWrite;
-    private String ended;
+    private Ended ended;
 
     @SuppressWarnings("UnusedVariable") // held, so that the collector keeps it
     private Object scope;
+
+    /** What the exception says after the end of a scope. */
+    private record Ended(String reason, Object... keyValues) {}
 
     /** Memory that is written as it likes: an array, or native memory that somebody else gives back. */
     Memory(DType.Kind kind, long length, Object array, long origin) {
@@ -258,7 +261,7 @@ public final class Memory {
      */
     public void checkLive() {
         if (ended != null) {
-            throw new ScopeEndedException(ended);
+            throw new ScopeEndedException(ended.reason, ended.keyValues);
         }
     }
 
@@ -267,10 +270,11 @@ public final class Memory {
      * can no longer change the file.
      *
      * @param reason what the exception says
+     * @param keyValues names and values of its {@code ex-data}
      */
-    public void freeze(String reason) {
+    public void freeze(String reason, Object... keyValues) {
         if (ended == null && mapping != null) {
-            ended = reason;
+            ended = new Ended(reason, keyValues);
             mapping.freeze();
         }
     }
