@@ -8,6 +8,10 @@ import numpack.memory.Memory;
 
 /** The scopes that are open on a pack. A thread has at most one, and does not edit past it. */
 public final class OpenScopes {
+    /** What to do about a scope that nobody can end any more. */
+    static final String LOST =
+            "If it got lost, discardScopes() of the pack ends it, in Clojure (npk/close pack {:discard-scopes? true})";
+
     private final PackFiles files;
     private final Claims claims;
     private final List<OpenScope> open = new CopyOnWriteArrayList<>();
@@ -54,11 +58,14 @@ public final class OpenScopes {
      * @throws ScopeOpenException if the thread has a scope open on this pack
      */
     public void requireNone(String what) {
-        for (OpenScope scope : open) {
-            if (scope.isOfThisThread()) {
-                throw refused("the pack " + files.pack() + " has a " + scope.kind() + " open", scope, what);
-            }
+        OpenScope scope = ofThisThread();
+        if (scope != null) {
+            throw past(scope, what, "the pack " + files.pack() + " has a " + scope.kind() + " open");
         }
+    }
+
+    private OpenScope ofThisThread() {
+        return open.stream().filter(OpenScope::isOfThisThread).findFirst().orElse(null);
     }
 
     /**
@@ -70,22 +77,21 @@ public final class OpenScopes {
      * @throws ScopeOpenException if the thread has a batch open on this pack, or a writable batch that holds one of the arrays
      */
     public void requireFree(String what, List<? extends Edit> edits) {
-        for (OpenScope scope : open) {
-            if (scope.isOfThisThread() && scope.kind() == OpenScope.Kind.BATCH) {
-                requireNone(what);
-            }
-            for (Edit edit : scope.isOfThisThread() ? edits : List.<Edit>of()) {
-                if (claims.isHeld(edit.array(), scope)) {
-                    throw refused(
-                            "array \"" + edit.array() + "\" of " + files.pack() + " is loaded in a " + scope.kind(),
-                            scope,
-                            what);
-                }
+        OpenScope scope = ofThisThread();
+        if (scope != null && scope.kind() == OpenScope.Kind.BATCH) {
+            requireNone(what);
+        }
+        for (Edit edit : edits) {
+            if (claims.isHeld(edit.array(), scope)) {
+                throw past(
+                        scope,
+                        what,
+                        "array \"" + edit.array() + "\" of " + files.pack() + " is loaded in a " + scope.kind());
             }
         }
     }
 
-    private ScopeOpenException refused(String state, OpenScope scope, String what) {
+    private ScopeOpenException past(OpenScope scope, String what, String state) {
         return new ScopeOpenException(
                 state + ", which " + scope.opened() + ", so you cannot " + what + " past it: call the methods of the "
                         + scope.kind()
@@ -95,10 +101,6 @@ public final class OpenScopes {
                 "path",
                 files.pack().toString());
     }
-
-    /** What to do about a scope that nobody can end any more. */
-    static final String LOST =
-            "If it got lost, discardScopes() of the pack ends it, in Clojure (npk/close pack {:discard-scopes? true})";
 
     /**
      * Maps an array for writing and claims it for a scope until that ends.
