@@ -4,8 +4,9 @@
     clojure -M:dtype-next:bench -m numpack.dataset-bench              in the folder for temporary files
     clojure -M:dtype-next:bench -m numpack.dataset-bench FOLDER ROWS  with so many rows, default 10000000
 
-  The comparison with Arrow runs when org.apache.arrow/arrow-vector (6.0.0) and org.apache.commons/commons-compress are on the class path, too;
-  on JDK 17 its mapping needs --add-modules jdk.incubator.foreign --enable-native-access=ALL-UNNAMED --add-opens java.base/java.io=ALL-UNNAMED."
+  The comparison with Arrow runs when org.apache.arrow/arrow-vector (6.0.0) and org.apache.commons/commons-compress
+  are on the class path, too; on JDK 17 its mapping needs --add-modules jdk.incubator.foreign --enable-native-access=ALL-UNNAMED
+  --add-opens java.base/java.io=ALL-UNNAMED."
   (:require [tech.v3.dataset :as ds]
             [tech.v3.dataset.io.nippy]
             [tech.v3.datatype.functional :as dfn]
@@ -118,10 +119,12 @@
                             (assert (= expected result) way)
                             [way writing reading both])))
         [[_ _ _ ours]] lines]
-    (println (str "\n" rows " rows of 20 mixed columns, written anew each time; the ratio is that of writing, reading and looking at every value to "
+    (println (str "\n" rows " rows of 20 mixed columns, written anew each time; "
+                  "the ratio is that of writing, reading and looking at every value to "
                   "the pack's"))
     (pprint/print-table (for [[way writing reading both] lines]
-                          {"" way, "write ms" (format "%.1f" writing), "read ms" (format "%.3f" reading), "and all values, ms" (format "%.1f" both)
+                          {"" way, "write ms" (format "%.1f" writing), "read ms" (format "%.3f" reading),
+                           "and all values, ms" (format "%.1f" both)
                            "ratio" (format "%.2f" (/ both ours))}))
     (run! delete [pack (io/file nippy) (io/file stream)])))
 

@@ -61,7 +61,8 @@
                        (mapv (fn [[what f]] [what (ratio f x native)]) work))
             batch    (npk/with-batch [{:keys [x]} pack]
                        (mapv (fn [[_ f]] (ratio f x heap)) work))]
-        (pprint/print-table (map (fn [[what w] b] {"" what, "writable batch / native buffer" (format "%.2f" w), "batch / heap" (format "%.2f" b)})
+        (pprint/print-table (map (fn [[what w] b] {"" what, "writable batch / native buffer" (format "%.2f" w),
+                                                   "batch / heap" (format "%.2f" b)})
                                  writable batch)))
       (let [x      (:x pack)
             target (float-array (* rows columns))

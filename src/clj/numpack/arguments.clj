@@ -102,7 +102,8 @@
   [caller valid args]
   (let [[pairs more] (if (odd? (count args)) [(butlast args) (last args)] [args nil])]
     (when-not (and (or (nil? more) (map? more)) (every? keyword? (take-nth 2 pairs)))
-      (throw (invalid (str caller " got " (pr-str (first (remove keyword? args))) " where options were expected; " (options-text valid)) (vec args))))
+      (throw (invalid (str caller " got " (pr-str (first (remove keyword? args))) " where options were expected; "
+                           (options-text valid)) (vec args))))
     (options caller valid (merge (apply hash-map pairs) more))))
 
 (defn choice

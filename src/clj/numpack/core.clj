@@ -321,7 +321,8 @@
   [editor arrays & more]
   (let [[pairs more] (arrays-and-options "save!" arrays more)
         dtype        (some-> (:dtype (arg/trailing-options "save!" [:dtype] more)) arg/dtype)
-        arrays       (arg/by-name (if (instance? WritableBatch editor) (contents-for editor) (fn [_ array] (arg/contents array dtype))) pairs)]
+        arrays       (arg/by-name (if (instance? WritableBatch editor) (contents-for editor) (fn [_ array] (arg/contents array dtype)))
+                                  pairs)]
     (if (instance? WritableBatch editor)
       (doseq [[name contents] arrays]
         (.save ^WritableBatch editor name (if dtype (arg/->ndarray contents dtype) contents)))

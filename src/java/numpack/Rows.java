@@ -4,8 +4,8 @@ import java.util.function.LongFunction;
 import java.util.stream.IntStream;
 
 /**
- * Which rows an operation means: all, numbers, a range, or a mask. Negative numbers count from the end. Nothing is clipped: what is out of range
- * throws.
+ * Which rows an operation means: all, numbers, a range, or a mask. Negative numbers count from the end. Nothing is clipped: what is out of
+ * range throws.
  */
 public final class Rows {
     /** Rows that an operation takes at most: they are numbered in a Java array. */

@@ -31,7 +31,8 @@
 (def ^:private kinds
   "Dtypes of columns, with generators of values."
   [[:boolean gen/boolean]
-   [:int8 (long-of -128 127)] [:int16 (long-of -32768 32767)] [:int32 (long-of Integer/MIN_VALUE Integer/MAX_VALUE)] [:int64 gen/large-integer]
+   [:int8 (long-of -128 127)] [:int16 (long-of -32768 32767)] [:int32 (long-of Integer/MIN_VALUE Integer/MAX_VALUE)]
+   [:int64 gen/large-integer]
    [:uint8 (long-of 0 255)] [:uint16 (long-of 0 65535)] [:uint32 (long-of 0 4294967295)]
    [:float32 (gen/fmap #(double (float %)) (gen/double* {:min -1e30 :max 1e30}))] [:float64 gen/double]
    [:string strings] [:keyword (gen/one-of [gen/keyword gen/keyword-ns])] [:object gen/symbol] [:uuid gen/uuid] [:char gen/char]
@@ -47,7 +48,8 @@
   (ds-col/new-column #:tech.v3.dataset{:name           name
                                        :data           (dtype/make-container dtype (if (primitive? dtype)
                                                                                      values
-                                                                                     (mapv (fn [v missing?] (when-not missing? v)) values missing)))
+                                                                                     (mapv (fn [v missing?] (when-not missing? v))
+                                                                                           values missing)))
                                        :missing        (RoaringBitmap/bitmapOf (int-array (keep-indexed (fn [i m] (when m i)) missing)))
                                        :force-datatype? true}))
 
@@ -59,7 +61,8 @@
 
 (defn- datasets [kinds]
   (gen/let [rows    (gen/choose 0 40)
-            columns (gen/vector-distinct-by (comp str/lower-case text first) (gen/tuple names (gen/elements kinds) (gen/elements [0 0 1 10]))
+            columns (gen/vector-distinct-by (comp str/lower-case text first)
+                                            (gen/tuple names (gen/elements kinds) (gen/elements [0 0 1 10]))
                                             {:min-elements 1, :max-elements 6})]
     (gen/fmap #(ds/new-dataset %)
               (apply gen/tuple

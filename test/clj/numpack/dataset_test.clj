@@ -230,7 +230,8 @@
         d  (columns :int64 [1 2 3], :float64 [1.5 ##Inf -0.0], :boolean [true false true]
                     :string ["" "ß→𝄞" "a\nb"], :keyword [:a :b/c (keyword "d e")], :symbol ['a 'b/c 'a], :uuid [id id id]
                     :char [\a \ß \a], :text (map #(Text. %) ["long" "text" "long"])
-                    :date (map #(LocalDate/ofEpochDay %) [1 2 3]), :old [LocalDate/EPOCH (LocalDate/of 1066 10 14) (LocalDate/of 9999 12 31)]
+                    :date (map #(LocalDate/ofEpochDay %) [1 2 3]),
+                    :old [LocalDate/EPOCH (LocalDate/of 1066 10 14) (LocalDate/of 9999 12 31)]
                     :instant [moment Instant/EPOCH moment], :time (map #(LocalTime/of % 30) [1 2 3])
                     :duration (map #(Duration/ofMillis %) [1 -2 3])
                     :date-time [(LocalDateTime/of 2026 1 2 3 4) (LocalDateTime/of 1900 1 1 0 0 0 1000) (LocalDateTime/of 1970 1 1 0 0)])
@@ -299,7 +300,8 @@
         (is (= (map #(dissoc (meta %) :name :datatype :n-elems) (ds/columns d)) metadata))))
     (with-pack [pack]
       (npd/save-dataset! pack numbers)
-      (is (= ["cat" "dog" nil "cat"] (vec (:species (categorical/reverse-map-categorical-xforms (ds/select-columns (npd/dataset pack) [:species])))))))))
+      (is (= ["cat" "dog" nil "cat"]
+             (vec (:species (categorical/reverse-map-categorical-xforms (ds/select-columns (npd/dataset pack) [:species])))))))))
 
 (deftest metadata-comes-back-as-far-as-it-is-data
   (let [d (assoc (columns) :x (vary-meta (ds-col/new-column :x [1 2]) assoc :inference-target? true :unit "mm" :parser inc))]
@@ -313,10 +315,12 @@
       (npd/save-dataset! pack d {:as :features})
       (is (= [:float64 [3 3]] [(npk/dtype pack :features) (npk/shape pack :features)]))
       (is (= [[1.0 1.5 7.0] [2.0 :nan 8.0] [3.0 3.5 9.0]] (mapv #(mapv value %) (npk/load pack :features))))
-      (is (= [[:a :float64 [1.0 2.0 3.0] #{}] [:b :float64 [1.5 nil 3.5] #{1}] [:c :float64 [7.0 8.0 9.0] #{}] [:name :string ["x" "y" "z"] #{}]]
+      (is (= [[:a :float64 [1.0 2.0 3.0] #{}] [:b :float64 [1.5 nil 3.5] #{1}] [:c :float64 [7.0 8.0 9.0] #{}]
+              [:name :string ["x" "y" "z"] #{}]]
              (contents (npd/dataset pack))))
       (npd/append-dataset! pack (columns :c [1] :b [2] :a [nil] :name ["x"]))
-      (is (= [[:a [nil]] [:b [2.0]] [:c [1.0]] [:name ["x"]]] (for [c (ds/columns (npd/dataset pack))] [(ds-col/column-name c) [(nth c 3)]]))))
+      (is (= [[:a [nil]] [:b [2.0]] [:c [1.0]] [:name ["x"]]]
+             (for [c (ds/columns (npd/dataset pack))] [(ds-col/column-name c) [(nth c 3)]]))))
     (testing "but integers are not rounded"
       (with-pack [pack]
         (is (= :dtype-mismatch (error-of (npd/save-dataset! pack (columns :a [9007199254740993] :b [1.5]) {:as :features}))))
@@ -425,7 +429,8 @@
       (npk/delete! pack :city.strings)
       (is (= :array-not-found (error-of (npd/dataset pack))))
       (fresh)
-      (doseq [text ["{:version 1" "{:version 2}" "[1]" "(1 2 3)" "{:version 1, :columns 7}" "{:version 1, :columns [{}]}" "{:version 1, :metadata [1]}"
+      (doseq [text ["{:version 1" "{:version 2}" "[1]" "(1 2 3)" "{:version 1, :columns 7}" "{:version 1, :columns [{}]}"
+                    "{:version 1, :metadata [1]}"
                     "{:version 1, :words \"x\"}" "{:version 1, :name #numpack/other 1}" (str/join (repeat 100000 "["))]]
         (npk/save! pack :day.column (.getBytes (str "#numpack/column " text) "UTF-8") {:dtype :uint8})
         (is (= :corrupt-pack (error-of (npd/dataset pack))) text))
@@ -515,7 +520,8 @@
            (contents (npd/dataset pack))))
     (testing "of which nothing is lost when a column fails"
       (npk/with-batch [b pack]
-        (is (= :dtype-mismatch (error-of (npd/save-dataset! b (columns :a [9 9] :b [8 8] :c ["r" "s"] :d (dtype/make-container :object [1.5 :k])))))
+        (is (= :dtype-mismatch
+               (error-of (npd/save-dataset! b (columns :a [9 9] :b [8 8] :c ["r" "s"] :d (dtype/make-container :object [1.5 :k])))))
             "the last column holds no numbers only")
         (is (= [] (npk/changes b)))))
     (testing "which does not write over what somebody else did since it was read"
@@ -606,7 +612,8 @@
         (is (= 3 (count chunks)))
         (is (= [[0 4] [4 8] [8 10]] (mapv (comp :numpack/rows meta) chunks)))
         (is (= (mapv #(nth % 2) (contents d)) (apply mapv (comp vec concat) (map (fn [c] (map #(nth % 2) (contents c))) chunks))))
-        (is (= [[:a :int64 [4 5 6 7] #{}] [:b :string [nil "s5" nil "s7"] #{0 2}] [:v :object [[4 4] [5 5] [6 6] [7 7]] #{}]] (contents (nth chunks 1))))
+        (is (= [[:a :int64 [4 5 6 7] #{}] [:b :string [nil "s5" nil "s7"] #{0 2}] [:v :object [[4 4] [5 5] [6 6] [7 7]] #{}]]
+               (contents (nth chunks 1))))
         (is (= 45 (transduce (map #(long (dfn/sum (:a %)))) + 0 chunks) (reduce + (pmap #(long (dfn/sum (:a %))) chunks))))
         (is (= :stopped (reduce (fn [_ _] (reduced :stopped)) nil chunks)))
         (testing "without a first value"
@@ -718,7 +725,8 @@
       (try
         (is (= #{[499500 1000]}
                (set (map deref (doall (repeatedly 8 (fn []
-                                                       (.submit pool ^Callable (fn [] [(long (dfn/sum (:a d))) (count (distinct (:s d)))])))))))))
+                                                       (.submit pool ^Callable (fn []
+                                                                            [(long (dfn/sum (:a d))) (count (distinct (:s d)))])))))))))
         (finally (.shutdown pool))))))
 
 ;; others at work
@@ -783,7 +791,8 @@
 
 (deftest columns-named-like-the-arrays-beside-others-are-columns
   (with-pack [pack]
-    (let [d (columns :x ["a" "b"] :x.missing [true false] :day [LocalDate/EPOCH LocalDate/EPOCH] :day.strings [1 2] "y" [3 4] "y.missing" [5 6])]
+    (let [d (columns :x ["a" "b"] :x.missing [true false] :day [LocalDate/EPOCH LocalDate/EPOCH]
+                     :day.strings [1 2] "y" [3 4] "y.missing" [5 6])]
       (npd/save-dataset! pack d)
       (is (= (contents d) (contents (npd/dataset pack))))
       (npd/save-dataset! pack (columns :x ["c" "d"] "y" [7 8]))
@@ -863,7 +872,8 @@
     (npd/save-dataset! pack (ds/select-rows (npd/dataset pack) [1 0]))
     (is (= [5 18446744073709551615N] (seq (npk/load pack :u))))
     (let [d (columns :s ["1" nil])
-          c (ds/new-dataset [#:tech.v3.dataset{:name :n, :data (dtype/emap #(Long/parseLong %) :int64 (:s d)), :missing [1], :force-datatype? true}])]
+          c (ds/new-dataset [#:tech.v3.dataset{:name :n, :data (dtype/emap #(Long/parseLong %) :int64 (:s d)),
+                                               :missing [1], :force-datatype? true}])]
       (npd/save-dataset! pack c)
       (is (= [1 nil] (vec (:n (npd/dataset pack :n))))))))
 
@@ -1001,7 +1011,8 @@
                                           :at [(Instant/parse "2026-03-01T00:00:01.000005Z") nil (Instant/ofEpochSecond 0)]
                                           :took [(Duration/ofNanos 1500000007) nil (Duration/ofDays 1)]
                                           :clock [(LocalTime/of 0 0 1 5000) nil (LocalTime/of 1 0)]
-                                          :ms (dtype/make-container :packed-milli-instant [(Instant/ofEpochMilli 1500) nil (Instant/ofEpochMilli -1)]))))
+                                          :ms (dtype/make-container :packed-milli-instant
+                                                                   [(Instant/ofEpochMilli 1500) nil (Instant/ofEpochMilli -1)]))))
       (let [script (str "import numpy, numpack\n" (str/join (python-blocks "doc/datasets.md" folder))
                         "print(n.tolist(), days.astype(str).tolist(), city.tolist())\n"
                         "with numpack.NumPack(" (pr-str (str (io/file folder "flowers.npk"))) ") as pack:\n"
@@ -1011,7 +1022,8 @@
                         "          list(map(str, pack.load('ms').astype('datetime64[ms]')[[0, 2]])))\n")
             {:keys [out err]} (shell/sh python "-c" script :env {"PYTHONIOENCODING" "utf-8"})]
         (is (= ["[3, None, 2] ['2026-03-01', 'NaT', '2026-03-03'] ['Oslo', '', 'Røros']"
-                (str "['2026-03-01T00:00:01.000005', 'NaT', '1970-01-01T00:00:00.000000'] ['1500000007 nanoseconds', 'NaT', '86400000000000 nanoseconds'] "
+                (str "['2026-03-01T00:00:01.000005', 'NaT', '1970-01-01T00:00:00.000000'] "
+                     "['1500000007 nanoseconds', 'NaT', '86400000000000 nanoseconds'] "
                      "['1000005 microseconds', '3600000000 microseconds'] ['1970-01-01T00:00:01.500', '1969-12-31T23:59:59.999']")]
                (str/split-lines (str/trim out)))
             err)))

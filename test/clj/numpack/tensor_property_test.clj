@@ -28,10 +28,12 @@
   {:whole     (fn [t _] t)
    :reversed  (fn [t _] (dtt/select t :lla))
    :transpose (fn [t _] (dtt/transpose t (vec (reverse (range (count (dtype/shape t)))))))
-   :rows      (fn [t seed] (dtt/select t (vec (take 3 (iterate #(rem (+ 7 %) (first (dtype/shape t))) (rem seed (first (dtype/shape t))))))))
+   :rows      (fn [t seed] (dtt/select t
+                                       (vec (take 3 (iterate #(rem (+ 7 %) (first (dtype/shape t))) (rem seed (first (dtype/shape t))))))))
    :column    (fn [t seed] (if (= 1 (count (dtype/shape t)))
                              t
-                             (apply dtt/select t (concat (repeat (dec (count (dtype/shape t))) :all) [[(rem seed (last (dtype/shape t)))]]))))
+                             (apply dtt/select t (concat (repeat (dec (count (dtype/shape t))) :all)
+                                                         [[(rem seed (last (dtype/shape t)))]]))))
    :reader    (fn [t _] (dtype/->reader t))
    :native    (fn [t _]
                 (if (= :boolean (dtype/elemwise-datatype t)) ; of which a native buffer of dtype-next gives numbers

@@ -7,7 +7,8 @@
             [numpack.scratch :refer [run-clojure]]))
 
 (defn- last-line [repairs & program]
-  (let [{:keys [exit out err]} (run-clojure "-e" (str "(System/setProperty \"numpack.dtype-next.repairs\" \"" repairs "\")\n" (str/join "\n" program)))]
+  (let [{:keys [exit out err]} (run-clojure "-e" (str "(System/setProperty \"numpack.dtype-next.repairs\" \"" repairs "\")\n"
+                                                      (str/join "\n" program)))]
     (is (zero? exit) err)
     (last (str/split-lines out))))
 

@@ -115,7 +115,8 @@
     (is (instance? NDArray (npk/with-writable-batch [b pack {:as :ndarray}] (npk/load b :x))))
     (is (= [[0 2] [2 3]] (map (comp :numpack/rows meta) (npk/chunks pack :x 2))))
     (is (every? #(instance? NDBuffer %) (npk/chunks pack :x 2)))
-    (is (every? #(instance? NDBuffer %) [(npk/select-rows pack :x [0]) (npk/reshape (:x pack) [3 1]) (npk/mget (npk/reshape (:x pack) [3 1]) 0)
+    (is (every? #(instance? NDBuffer %) [(npk/select-rows pack :x [0]) (npk/reshape (:x pack) [3 1])
+                                         (npk/mget (npk/reshape (:x pack) [3 1]) 0)
                                          (npk/reduce-axis (npk/reshape (:x pack) [3 1]) :sum {:axis 0})]))
     (is (instance? NDArray (npk/reshape (npk/ndarray [1 2]) [2 1])))))
 
@@ -147,7 +148,8 @@
           (is (== 3 (dtype/get-value x 3) ((dtype/->reader x) 3)) "a flat index")
           (is (= [40 3] (dtype/shape (dfn/+ x 1)))))))
     (testing "more elements than are copied at once"
-      (doseq [[dtype make] {:int8 byte-array, :int16 short-array, :int32 int-array, :int64 long-array, :float32 float-array, :float64 double-array}]
+      (doseq [[dtype make] {:int8 byte-array, :int16 short-array, :int32 int-array, :int64 long-array,
+                            :float32 float-array, :float64 double-array}]
         (npk/save! pack :x (dtype/->array dtype (range 100 127)))
         (npk/save! pack :y (dtype/->array dtype (map #(rem % 100) (range 200000))))
         (is (= (map #(rem % 100) (range 200000)) (map long (dtype/copy! (:y pack) (make 200000))))))
@@ -375,7 +377,8 @@
                          #(dtype/set-constant! x one) #(dtype/set-constant! x 0 3 one) #(dtype/set-constant! (dtt/select x :all [0]) one)
                          #(dtype/copy! ones x) #(dtype/copy! (vec ones) x) #(dtype/copy! (dtype/->reader ones) (dtype/sub-buffer x 0 6))
                          #(dtype/copy! (dtype/clone row) row) #(dtt/tensor-copy! (dtt/clone x) x) #(dtype/copy! x x)
-                         #(.writeDouble (dtype/->writer x) 0 1.0) #(.writeDouble writer 0 1.0) #(.writeLong writer 0 1) #(.writeObject writer 0 one)
+                         #(.writeDouble (dtype/->writer x) 0 1.0) #(.writeDouble writer 0 1.0)
+                         #(.writeLong writer 0 1) #(.writeObject writer 0 one)
                          #(.fillRange writer 0 3 one) #(.fillRange writer 0 ^java.util.List (vector one one))
                          #(.fillRange writer 0 ^java.util.List ones) #(.set writer 0 one) #(.accumPlusLong writer 0 1)
                          #(.writeObject (.subBuffer writer 1 3) 0 one) #(.ndWriteObject ^NDBuffer x 0 0 one)
@@ -658,7 +661,8 @@
                                                                   (npk/replace-rows! w :c (dtt/->tensor [[9 8]] {:datatype :float32}) 0))
           twice                                                 (npk/save! pack :c (dfn/* t 2) {:dtype :complex64})
           [:complex128 [[1.0 2.0] [3.0 4.0]]]                   (npk/save! pack :c t {:dtype :complex128})
-          [:float32 [[1.0 2.0] [3.0 4.0]]]                      (do (npk/save! pack :c t) (npk/save! pack :c (mapv vec t) {:dtype :float32})))
+          [:float32 [[1.0 2.0] [3.0 4.0]]]                      (do (npk/save! pack :c t)
+                                                                    (npk/save! pack :c (mapv vec t) {:dtype :float32})))
         (fresh)
         (is (= :shape-mismatch (error-of (npk/save! pack :d (dtt/->tensor [[1 2 3]]) {:dtype :complex64}))
                (error-of (npk/append! pack :c (dtt/->tensor [1 2] {:datatype :float32})))))))

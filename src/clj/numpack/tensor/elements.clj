@@ -121,7 +121,8 @@
          (->reader [this#] this#)
 
          dtype-proto/PToNativeBuffer
-         (convertible-to-native-buffer? [_#] ~(if stored `(boolean (and ~writable ~memory (nil? (.array ~memory)) (.isLive ~memory))) false))
+         (convertible-to-native-buffer? [_#]
+           ~(if stored `(boolean (and ~writable ~memory (nil? (.array ~memory)) (.isLive ~memory))) false))
          (->native-buffer [_#]
            ~(if stored
               `(if (and ~writable ~memory (nil? (.array ~memory)))
