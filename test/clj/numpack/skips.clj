@@ -8,9 +8,10 @@
 (defonce ^:private noted (atom []))
 
 (defn note
-  "Remembers that what, a text or a symbol, did not run."
+  "Remembers that what, a text or a symbol, did not run. Returns nil."
   [what reason]
-  (swap! noted conj [what reason]))
+  (swap! noted conj [what reason])
+  nil)
 
 (def ^:private cures
   [[#"on the class path" "mvn -Pdtype-next verify"]
