@@ -192,10 +192,6 @@ final class Plan {
 
     // ---- the result
 
-    FileMoves files() {
-        return files;
-    }
-
     /** {@return what is to be committed; null if nothing is} Appended rows are written only now that no edit was refused. */
     CommitRecord record(boolean durable) {
         arrays.values().forEach(PlannedArray::writeDeleted);
