@@ -6,10 +6,8 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import numpack.commit.OpenScope;
 import numpack.commit.PackErrors;
-import numpack.commit.Store;
 import numpack.format.ArrayNames;
 import numpack.format.Entry;
 import numpack.format.Metadata;
@@ -22,11 +20,8 @@ import numpack.format.Shape;
  *
  * <p>To Clojure it is a map that can only be read, from names to {@link #load loaded} arrays, the same ones each time.
  */
-public final class Batch extends ArrayMap implements ArrayEditor, AutoCloseable, Scopes.Ending {
-    private final NumPack pack;
-    private final Store store;
+public final class Batch extends Scope implements ArrayEditor {
     private final BatchOptions options;
-    private final ScopeResources resources;
     private final BatchMemory memory;
     /** The arrays that were used so far, under the names they have now. */
     private final Map<String, BatchArray> used = new LinkedHashMap<>();
@@ -37,24 +32,13 @@ public final class Batch extends ArrayMap implements ArrayEditor, AutoCloseable,
     /** Arrays that must not have changed when the batch commits, as they were then; null: not there. */
     private final Map<String, Entry> watched = new LinkedHashMap<>();
 
-    private boolean ended;
-
     Batch(NumPack pack, BatchOptions options) {
-        this.pack = pack.hold(options.present());
-        this.store = pack.store();
+        super(OpenScope.Kind.BATCH, pack, options.present());
         this.options = options;
-        this.resources = new ScopeResources(this, OpenScope.Kind.BATCH, this.pack);
         this.memory = new BatchMemory(this, resources, store, options.memoryLimit());
     }
 
     // ---- reading
-
-    private void checkOpen() {
-        if (ended) {
-            throw new ScopeEndedException(
-                    "this batch on " + pack.path() + " has ended; open another one", "path", pack.path());
-        }
-    }
 
     @Override
     public synchronized List<String> names() {
@@ -104,12 +88,6 @@ public final class Batch extends ArrayMap implements ArrayEditor, AutoCloseable,
         if (!exists(name)) {
             throw PackErrors.notFound(name, current(), "the batch on " + pack.path());
         }
-    }
-
-    @Override
-    public synchronized <T> T atOneMoment(Supplier<T> read) {
-        checkOpen();
-        return store.atOneMoment(read);
     }
 
     /**
@@ -183,11 +161,6 @@ public final class Batch extends ArrayMap implements ArrayEditor, AutoCloseable,
                 (from, to) -> isOpen()
                         ? store.atOneMoment(() -> lazy(name).rows(from, to).copy())
                         : store.translating(() -> outliving.rows(from, to).copy()));
-    }
-
-    @Override
-    public Object present(NDArray array) {
-        return pack.present(array);
     }
 
     @Override
@@ -450,44 +423,23 @@ public final class Batch extends ArrayMap implements ArrayEditor, AutoCloseable,
         end();
     }
 
-    /** Ends the batch without committing anything. */
-    @Override
-    public synchronized void discard() {
-        checkOpen();
-        end();
-    }
-
-    /** {@return whether it has not ended} */
-    public synchronized boolean isOpen() {
-        return !ended;
-    }
-
-    private void end() {
-        ended = true;
-        try {
-            memory.end();
-        } finally {
-            resources.release();
-        }
-    }
-
     /** Ends the batch, if that was not done: commits, or discards where it was opened with {@link OnError#DISCARD}. */
     @Override
     public synchronized void close() {
         if (options.onError() == OnError.COMMIT) {
             finish(null);
-        } else if (!ended) {
+        } else {
             end();
         }
     }
 
     @Override
-    public synchronized void finish(Throwable thrown) {
-        if (ended) {
+    synchronized void finish(Throwable thrown) {
+        if (!isOpen()) {
             return;
         }
         try {
-            if (thrown == null || options.onError() == OnError.COMMIT && !Scopes.isFatal(thrown)) {
+            if (thrown == null || options.onError() == OnError.COMMIT && !isFatal(thrown)) {
                 commitEdits();
             }
         } finally {
@@ -495,11 +447,8 @@ public final class Batch extends ArrayMap implements ArrayEditor, AutoCloseable,
         }
     }
 
-    /** {@return the path and a table of at most 20 arrays} */
     @Override
-    public synchronized String toString() {
-        return ended
-                ? PackTable.ofEnded("Batch on " + pack.path() + ", ended", pack.path())
-                : PackTable.of("Batch on " + pack.path(), this);
+    void freeze() {
+        memory.freeze();
     }
 }

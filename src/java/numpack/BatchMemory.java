@@ -79,7 +79,7 @@ final class BatchMemory {
     }
 
     /** Freezes what lies in staged files. */
-    void end() {
+    void freeze() {
         staged.forEach((memory, s) -> memory.freeze(
                 "the batch that staged array \"" + s.array + "\" has ended; load it again",
                 "array",

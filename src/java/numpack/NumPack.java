@@ -510,7 +510,7 @@ public final class NumPack extends ArrayMap implements ArrayEditor, AutoCloseabl
      * @throws E what the body threw
      */
     public <T, E extends Exception> T withBatch(BatchOptions options, ScopeBody<Batch, T, E> body) throws E {
-        return Scopes.run(batch(options), body);
+        return Scope.run(batch(options), body);
     }
 
     /**
@@ -557,7 +557,7 @@ public final class NumPack extends ArrayMap implements ArrayEditor, AutoCloseabl
      */
     public <T, E extends Exception> T withWritableBatch(
             boolean sync, Function<NDArray, Object> presentation, ScopeBody<WritableBatch, T, E> body) throws E {
-        return Scopes.run(writableBatch(sync, presentation), body);
+        return Scope.run(writableBatch(sync, presentation), body);
     }
 
     /**

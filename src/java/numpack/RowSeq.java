@@ -7,7 +7,9 @@ import clojure.lang.IMapEntry;
 import clojure.lang.IPersistentCollection;
 import clojure.lang.IReduce;
 import clojure.lang.ISeq;
+import clojure.lang.ITransientAssociative;
 import clojure.lang.ITransientAssociative2;
+import clojure.lang.ITransientCollection;
 import clojure.lang.Indexed;
 import clojure.lang.IteratorSeq;
 import clojure.lang.MapEntry;
@@ -184,7 +186,7 @@ abstract sealed class RowSeq implements Counted, Indexed, IReduce, ITransientAss
      * @hidden
      */
     @Override
-    public ITransientAssociative2 assoc(Object key, Object row) {
+    public ITransientAssociative assoc(Object key, Object row) {
         throw notThatWay("assoc!");
     }
 
@@ -194,7 +196,7 @@ abstract sealed class RowSeq implements Counted, Indexed, IReduce, ITransientAss
      * @hidden
      */
     @Override
-    public ITransientAssociative2 conj(Object row) {
+    public ITransientCollection conj(Object row) {
         throw notThatWay("conj!");
     }
 

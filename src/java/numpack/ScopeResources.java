@@ -19,7 +19,7 @@ final class ScopeResources {
 
     private final NumPack pack;
     private final Store store;
-    private final WeakReference<Scopes.Ending> scope;
+    private final WeakReference<Scope> scope;
     private final OpenScope place;
     private final List<StagedFile> staged = new ArrayList<>();
     private final Cleaner.Cleanable cleanable;
@@ -32,7 +32,7 @@ final class ScopeResources {
      * @param pack a handle of its own
      * @throws ScopeOpenException if the thread has a scope open on this pack; the handle is closed then
      */
-    ScopeResources(Scopes.Ending scope, OpenScope.Kind kind, NumPack pack) {
+    ScopeResources(Scope scope, OpenScope.Kind kind, NumPack pack) {
         this.pack = pack;
         this.store = pack.store();
         this.scope = new WeakReference<>(scope);
@@ -62,7 +62,7 @@ final class ScopeResources {
 
     /** Ends the scope without a commit, if that was not done. */
     private void discard() {
-        Scopes.Ending open = scope.get();
+        Scope open = scope.get();
         if (open == null) {
             release();
             return;

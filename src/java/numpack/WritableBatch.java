@@ -5,11 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import numpack.commit.ClaimedArray;
 import numpack.commit.Edit;
 import numpack.commit.OpenScope;
-import numpack.commit.Store;
 import numpack.format.Shape;
 import numpack.memory.Memory;
 
@@ -20,13 +18,9 @@ import numpack.memory.Memory;
  *
  * <p>To Clojure it is a map that can only be read, from names to {@link #load views}, the same ones each time.
  */
-public final class WritableBatch extends ArrayMap implements AutoCloseable, Scopes.Ending {
-    private final NumPack pack;
-    private final Store store;
+public final class WritableBatch extends Scope {
     private final boolean sync;
-    private final ScopeResources resources;
     private final Map<String, View> views = new LinkedHashMap<>();
-    private boolean ended;
 
     /** A view, how many rows had been dropped, the mappings under it, and when its files had last been modified. */
     private record View(NDArray array, long deletedRows, List<Memory> memories, List<Long> modified) {
@@ -39,18 +33,9 @@ public final class WritableBatch extends ArrayMap implements AutoCloseable, Scop
         }
     }
 
-    WritableBatch(NumPack pack, boolean sync, Function<NDArray, Object> present) {
-        this.pack = pack.hold(present);
-        this.store = pack.store();
+    WritableBatch(NumPack pack, boolean sync, Function<NDArray, Object> presentation) {
+        super(OpenScope.Kind.WRITABLE_BATCH, pack, presentation);
         this.sync = sync;
-        this.resources = new ScopeResources(this, OpenScope.Kind.WRITABLE_BATCH, this.pack);
-    }
-
-    private void checkOpen() {
-        if (ended) {
-            throw new ScopeEndedException(
-                    "this writable batch on " + pack.path() + " has ended; open another one", "path", pack.path());
-        }
     }
 
     // ---- reading
@@ -126,17 +111,6 @@ public final class WritableBatch extends ArrayMap implements AutoCloseable, Scop
     }
 
     @Override
-    public synchronized <T> T atOneMoment(Supplier<T> read) {
-        checkOpen();
-        return store.atOneMoment(read);
-    }
-
-    @Override
-    public Object present(NDArray array) {
-        return pack.present(array);
-    }
-
-    @Override
     NDArray lookUp(String name) {
         return load(name);
     }
@@ -203,18 +177,6 @@ public final class WritableBatch extends ArrayMap implements AutoCloseable, Scop
         finish(null);
     }
 
-    /** Ends the scope at once. Edits that were made through its views are in the files and stay there. */
-    @Override
-    public synchronized void discard() {
-        checkOpen();
-        end();
-    }
-
-    /** {@return whether it has not ended} */
-    public synchronized boolean isOpen() {
-        return !ended;
-    }
-
     /** Ends the scope, if that was not done. */
     @Override
     public synchronized void close() {
@@ -222,8 +184,8 @@ public final class WritableBatch extends ArrayMap implements AutoCloseable, Scop
     }
 
     @Override
-    public synchronized void finish(Throwable thrown) {
-        if (ended) {
+    synchronized void finish(Throwable thrown) {
+        if (!isOpen()) {
             return;
         }
         try {
@@ -242,26 +204,14 @@ public final class WritableBatch extends ArrayMap implements AutoCloseable, Scop
         }
     }
 
-    private void end() {
-        ended = true;
-        try {
-            views.forEach((name, view) -> view.memories.forEach(m -> m.freeze(
-                    "the writable batch that array \"" + name
-                            + "\" came from has ended; work on it inside the scope, or load it from the pack",
-                    "array",
-                    name,
-                    "path",
-                    pack.path())));
-        } finally {
-            resources.release();
-        }
-    }
-
-    /** {@return the path and a table of at most 20 arrays} */
     @Override
-    public synchronized String toString() {
-        return ended
-                ? PackTable.ofEnded("WritableBatch on " + pack.path() + ", ended", pack.path())
-                : PackTable.of("WritableBatch on " + pack.path(), this);
+    void freeze() {
+        views.forEach((name, view) -> view.memories.forEach(memory -> memory.freeze(
+                "the writable batch that array \"" + name
+                        + "\" came from has ended; work on it inside the scope, or load it from the pack",
+                "array",
+                name,
+                "path",
+                pack.path())));
     }
 }
