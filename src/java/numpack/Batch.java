@@ -7,8 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import numpack.commit.OpenScope;
-import numpack.commit.PackErrors;
-import numpack.format.ArrayNames;
 import numpack.format.Entry;
 import numpack.format.Metadata;
 import numpack.format.Shape;
@@ -23,10 +21,7 @@ import numpack.format.Shape;
 public final class Batch extends Scope implements ArrayEditor {
     private final BatchOptions options;
     private final BatchMemory memory;
-    /** The arrays that were used so far, under the names they have now. */
-    private final Map<String, BatchArray> used = new LinkedHashMap<>();
-    /** Committed arrays that are not there any more under their name: deleted, or renamed. */
-    private final Map<String, Entry> gone = new LinkedHashMap<>();
+    private final BatchOverlay overlay;
     /** Arrays that were read before they were edited, as they were then. */
     private final Map<String, Entry> seen = new LinkedHashMap<>();
     /** Arrays that must not have changed when the batch commits, as they were then; null: not there. */
@@ -35,6 +30,7 @@ public final class Batch extends Scope implements ArrayEditor {
     Batch(NumPack pack, BatchOptions options) {
         super(OpenScope.Kind.BATCH, pack, options.present());
         this.options = options;
+        this.overlay = new BatchOverlay(store);
         this.memory = new BatchMemory(this, resources, store, options.memoryLimit());
     }
 
@@ -43,51 +39,24 @@ public final class Batch extends Scope implements ArrayEditor {
     @Override
     public synchronized List<String> names() {
         checkOpen();
-        return current();
-    }
-
-    private List<String> current() {
-        Map<String, String> renamed = new LinkedHashMap<>();
-        used.forEach((name, held) -> {
-            if (held.origin != null) {
-                renamed.put(held.origin, name);
-            }
-        });
-        List<String> names = new ArrayList<>();
-        for (Entry entry : store.metadata().entries()) {
-            if (renamed.containsKey(entry.name())) {
-                names.add(renamed.get(entry.name()));
-            } else if (!gone.containsKey(entry.name())) {
-                names.add(entry.name());
-            }
-        }
-        used.keySet().stream().filter(name -> !names.contains(name)).forEach(names::add);
-        return names;
+        return overlay.names();
     }
 
     @Override
     public synchronized boolean exists(String name) {
         checkOpen();
-        return used.containsKey(name)
-                || !gone.containsKey(name) && store.metadata().find(name) != null;
+        return overlay.exist(name);
     }
 
     @Override
     public synchronized ArrayInfo info(String name) {
         checkOpen();
-        BatchArray held = used.get(name);
+        BatchArray held = overlay.used(name);
         if (held == null) {
-            requireThere(name);
+            overlay.require(name);
             return pack.info(name);
         }
         return ArrayInfo.of(name, held.whole(), held.base);
-    }
-
-    private void requireThere(String name) {
-        ArrayNames.check(name);
-        if (!exists(name)) {
-            throw PackErrors.notFound(name, current(), "the batch on " + pack.path());
-        }
     }
 
     /**
@@ -108,13 +77,7 @@ public final class Batch extends Scope implements ArrayEditor {
 
     private BatchArray use(String name) {
         checkOpen();
-        BatchArray held = used.get(name);
-        if (held == null) {
-            requireThere(name);
-            held = store.read(name, true, BatchArray::committed);
-            used.put(name, held);
-        }
-        return held;
+        return overlay.use(name);
     }
 
     /**
@@ -137,11 +100,11 @@ public final class Batch extends Scope implements ArrayEditor {
     @Override
     public synchronized NDArray lazy(String name) {
         checkOpen();
-        BatchArray held = used.get(name);
+        BatchArray held = overlay.used(name);
         if (held != null) {
             return held.whole().readOnly();
         }
-        requireThere(name);
+        overlay.require(name);
         seen.computeIfAbsent(name, store::entry);
         return pack.lazy(name);
     }
@@ -211,7 +174,7 @@ public final class Batch extends Scope implements ArrayEditor {
 
     /** The batch's own array if these are its elements, maybe as the pairs of complex numbers that they are for dtype-next. */
     private NDArray orOwn(String name, NDArray contents) {
-        NDArray own = used.containsKey(name) ? used.get(name).whole() : contents;
+        NDArray own = overlay.used(name) == null ? contents : overlay.used(name).whole();
         return own.runs().sameMemory(contents.runs()) && contents.isLike(own.dtype(), own.shape()) ? own : contents;
     }
 
@@ -234,7 +197,7 @@ public final class Batch extends Scope implements ArrayEditor {
             held = use(name);
         } catch (CorruptPackException e) {
             BatchArray restored = BatchArray.restored(store.entry(name), copied ? copy(name, contents) : contents);
-            return () -> used.put(name, restored);
+            return () -> overlay.put(name, restored);
         }
         if (held.whole().runs().sameMemory(contents.runs())) {
             if (contents.dtype() == held.dtype() && Arrays.equals(contents.shape(), held.shape())) {
@@ -251,7 +214,7 @@ public final class Batch extends Scope implements ArrayEditor {
 
     private Runnable savingNew(String name, NDArray contents, boolean copied) {
         NDArray copy = copied ? copy(name, contents) : contents;
-        return () -> used.put(name, BatchArray.fresh(copy.dtype(), copy.shape(), copy.runs()));
+        return () -> overlay.put(name, BatchArray.fresh(copy.dtype(), copy.shape(), copy.runs()));
     }
 
     private NDArray copy(String name, NDArray contents) {
@@ -269,7 +232,7 @@ public final class Batch extends Scope implements ArrayEditor {
         checkOpen();
         Map<String, NDArray> contents = fitting(Contents.forRows(rows));
         List<Runnable> edits = new ArrayList<>();
-        contents.forEach((name, array) -> edits.add(used.get(name).appending(name, array, memory)));
+        contents.forEach((name, array) -> edits.add(overlay.used(name).appending(name, array, memory)));
         edits.forEach(Runnable::run);
     }
 
@@ -313,60 +276,37 @@ public final class Batch extends Scope implements ArrayEditor {
     @Override
     public synchronized void create(String name, DType dtype, long... shape) {
         checkOpen();
-        ArrayNames.check(name);
+        overlay.requireAbsent(name);
         Shape.check(name, dtype, shape);
-        requireAbsent(name);
         long size = Shape.product(shape);
-        used.put(name, BatchArray.fresh(dtype, shape.clone(), memory.stage(name, dtype, Math.multiplyExact(size, (long)
-                dtype.itemSize()))));
-    }
-
-    private void requireAbsent(String name) {
-        if (exists(name)) {
-            throw PackErrors.exists(name, pack.path());
-        }
+        overlay.put(
+                name, BatchArray.fresh(dtype, shape.clone(), memory.stage(name, dtype, Math.multiplyExact(size, (long)
+                        dtype.itemSize()))));
     }
 
     @Override
     public synchronized void delete(Collection<String> names) {
         checkOpen();
         Collection<String> distinct = Contents.distinct(names);
-        distinct.forEach(this::requireThere);
-        for (String name : distinct) {
-            BatchArray held = used.remove(name);
-            if (held == null) {
-                gone.put(name, store.entry(name));
-            } else if (held.origin != null) {
-                gone.put(held.origin, held.base);
-            }
-        }
+        distinct.forEach(overlay::require);
+        distinct.forEach(overlay::delete);
     }
 
     @Override
     public synchronized void rename(String from, String to) {
         checkOpen();
-        ArrayNames.check(to);
-        requireThere(from);
-        if (from.equals(to)) {
-            return;
-        }
-        requireAbsent(to);
-        BatchArray held = use(from);
-        used.remove(from);
-        used.put(to, held);
-        if (to.equals(held.origin)) {
-            gone.remove(to);
-        } else if (held.origin != null) {
-            gone.put(held.origin, held.base);
+        overlay.require(from);
+        if (!from.equals(to)) {
+            overlay.requireAbsent(to);
+            overlay.rename(from, to);
         }
     }
 
     @Override
     public synchronized void copy(String from, String to) {
         checkOpen();
-        ArrayNames.check(to);
-        requireThere(from);
-        requireAbsent(to);
+        overlay.require(from);
+        overlay.requireAbsent(to);
         save(to, lazy(from));
     }
 
@@ -392,8 +332,7 @@ public final class Batch extends Scope implements ArrayEditor {
 
     private BatchEdits edits() {
         BatchEdits edits = new BatchEdits(store, options.onConflict(), memory);
-        used.forEach(edits::add);
-        gone.forEach(edits::delete);
+        overlay.addTo(edits);
         edits.expect(seen, watched);
         return edits;
     }

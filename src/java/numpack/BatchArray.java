@@ -29,6 +29,7 @@ final class BatchArray {
 
     private long hash;
     private boolean isReplaced;
+    private boolean isEdited;
     private DType dtype;
     private long[] shape;
     private Runs head;
@@ -202,18 +203,15 @@ final class BatchArray {
 
     // ---- what is to be committed
 
-    /** Whether elements that were committed are different now: edited in place, or all new. */
+    /** Whether elements that were committed are different now: edited in place, or all new. What was found once is not compared again. */
     boolean isModified(Store store) {
         if (base == null || isReplaced) {
             return true;
         }
-        if (original == null) {
-            return false;
+        if (original != null && !isEdited) {
+            isEdited = cached.isChanged() || !isAsCommitted(store) && Hash64.of(cached) != hash;
         }
-        if (cached.isChanged()) {
-            return true;
-        }
-        return !isAsCommitted(store) && Hash64.of(cached) != hash;
+        return isEdited;
     }
 
     private boolean isAsCommitted(Store store) {

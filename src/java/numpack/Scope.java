@@ -31,7 +31,7 @@ abstract sealed class Scope extends ArrayMap implements AutoCloseable permits Ba
     }
 
     final void checkOpen() {
-        if (ended) {
+        if (!isOpen()) {
             throw new ScopeEndedException(
                     "this " + kind + " on " + pack.path() + " has ended; open another one", "path", pack.path());
         }
