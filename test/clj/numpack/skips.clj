@@ -14,10 +14,10 @@
   nil)
 
 (def ^:private cures
-  [[#"on the class path" "mvn -Pdtype-next verify"]
-   [#"NUMPACK_PYTHON"    "NUMPACK_PYTHON=PATH mvn verify, with NumPack 0.7.0 installed there"]
-   [#"no JDK"            "install it there"]
-   [#"mount"             "run it as root"]])
+  [[#"^(tech\.v3|ham.fisted|clojure\.test\.check).* is not on the class path" "mvn -Pdtype-next verify"]
+   [#"NUMPACK_PYTHON" "NUMPACK_PYTHON=PATH mvn verify, with NumPack 0.7.0 installed there"]
+   [#"no JDK" "install it there"]
+   [#"mount" "run it as root"]])
 
 (defn- reports [folder]
   (filter #(re-matches #"TEST-.*\.xml" (.getName ^File %)) (.listFiles (io/file folder))))
