@@ -24,6 +24,13 @@
 (defn- kind [x]
   (if (nil? x) "nil" (.getName (class x))))
 
+(defn- shown
+  "A value in a message, as it is written; of what is long or unreadable what kind of thing it is."
+  [x]
+  (if (or (nil? x) (number? x) (keyword? x) (symbol? x) (boolean? x) (string? x) (and (vector? x) (every? number? (take 9 x)) (< (count x) 9)))
+    (pr-str x)
+    (str "a " (kind x))))
+
 ;; packs and scopes
 
 (defn source
@@ -89,7 +96,7 @@
   (if (seq valid) (str "its options are " (str/join ", " valid)) "it has no options"))
 
 (defn options
-  "Checks the keys of an options map."
+  "The options given, none of which is unknown."
   [caller valid given]
   (doseq [k (keys given)]
     (when-not (some #{k} valid)
@@ -97,20 +104,28 @@
                                       (object-array ["found" k "expected" (vec valid)])))))
   given)
 
+(defn- no-option [caller valid stray]
+  (InvalidOptionException. (str caller " got " (shown stray) " where options were expected; " (options-text valid)
+                                (when (seq valid) (str ", written as in {" (first valid) " " (shown stray) "}")))
+                           (object-array ["found" stray "expected" (vec valid)])))
+
 (defn trailing-options
-  "The options among the arguments after the positional ones: a map, keyword arguments, or both."
+  "The options among the arguments after the positional ones: a map, keyword arguments, or both. What is none of them is refused."
   [caller valid args]
-  (let [[pairs more] (if (odd? (count args)) [(butlast args) (last args)] [args nil])]
-    (when-not (and (or (nil? more) (map? more)) (every? keyword? (take-nth 2 pairs)))
-      (throw (invalid (str caller " got " (pr-str (first (remove keyword? args))) " where options were expected; "
-                           (options-text valid)) (vec args))))
-    (options caller valid (merge (apply hash-map pairs) more))))
+  (when (seq args)
+    (let [[pairs more] (if (odd? (count args)) [(butlast args) (last args)] [args nil])
+          stray        (cond
+                         (not (or (nil? more) (map? more))) [(first args)]
+                         (not-every? keyword? (take-nth 2 pairs)) [(first (remove keyword? (take-nth 2 pairs)))])]
+      (when stray
+        (throw (no-option caller valid (first stray))))
+      (options caller valid (merge (apply hash-map pairs) more)))))
 
 (defn choice
   "The value that stands for a keyword."
   [option choices given]
   (or (choices given)
-      (throw (InvalidOptionException. (str option " is one of " (str/join ", " (keys choices)) ", got " (pr-str given))
+      (throw (InvalidOptionException. (str option " is one of " (str/join ", " (keys choices)) ", got " (shown given))
                                       (object-array ["found" given "expected" (vec (keys choices))])))))
 
 (defn path
@@ -128,7 +143,7 @@
   (cond
     (instance? DType x) x
     (or (string? x) (simple-ident? x)) (DType/of (name x))
-    :else (throw (DTypeMismatchException. (str "a dtype is a keyword such as :float32, got " (pr-str x)) (object-array ["found" x])))))
+    :else (throw (DTypeMismatchException. (str "a dtype is a keyword such as :float32, got " (shown x)) (object-array ["found" x])))))
 
 (defn dtype-keyword
   "The keyword of a DType, by dtype-next's names."
@@ -142,7 +157,7 @@
     (int? x) (long-array [x])
     (and (sequential? x) (every? int? x)) (long-array x)
     (instance? longs-class x) x
-    :else (throw (invalid (str "a shape is a vector of lengths such as [100 10], got " (pr-str x)) x))))
+    :else (throw (invalid (str "a shape is a vector of lengths such as [100 10], got " (shown x)) x))))
 
 ;; contents
 
@@ -265,6 +280,12 @@
                     target)))
   target)
 
+(defn- result ^double [f x]
+  (let [y (f x)]
+    (if (number? y)
+      (double y)
+      (throw (invalid (str "a function of map! gives a number, got " (shown y) " for " x) y)))))
+
 (defn elementwise
   "A function of one double as Java's operator."
   ^DoubleUnaryOperator [f]
@@ -272,9 +293,42 @@
     (instance? DoubleUnaryOperator f) f
     (instance? IFn$DD f) (reify DoubleUnaryOperator
                            (applyAsDouble [_ x] (.invokePrim ^IFn$DD f x)))
-    (ifn? f) (reify DoubleUnaryOperator
-               (applyAsDouble [_ x] (double (f x))))
-    :else (throw (invalid (str "expected a function of one double or the name of one, such as :sqrt, got " (pr-str f)) f))))
+    (or (fn? f) (var? f) (instance? clojure.lang.MultiFn f)) (reify DoubleUnaryOperator
+                                                               (applyAsDouble [_ x] (result f x)))
+    :else (throw (invalid (str "expected a function of one double or the name of one, such as :sqrt, got " (shown f)) f))))
+
+(defn body
+  "A function of a scope."
+  [f]
+  (if (and (ifn? f) (not (coll? f)))
+    f
+    (throw (invalid (str "the body of a scope is a function of the scope, got " (shown f)) f))))
+
+;; numbers and words
+
+(defn whole
+  "A whole number; what it is for begins the message."
+  ^long [caller what x]
+  (if (int? x)
+    (long x)
+    (throw (invalid (str caller ": " what " a whole number, got " (shown x)) x))))
+
+(defn index
+  "The whole numbers that say where an element or a sub-array is."
+  [caller path]
+  (doseq [i path]
+    (when-not (int? i)
+      (throw (invalid (str caller ": an index is a whole number for each axis, got " (shown i)
+                           (when (sequential? i) (str "; write them one by one, or (apply npk/" caller " array [i j])")))
+                      i))))
+  path)
+
+(defn word
+  "The name of one of several things, such as :sum."
+  ^String [what example x]
+  (if (or (string? x) (simple-ident? x))
+    (name x)
+    (throw (invalid (str what " is named by a keyword such as " example ", got " (shown x)) x))))
 
 ;; rows
 

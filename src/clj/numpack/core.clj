@@ -17,7 +17,8 @@
   unknown one throws InvalidOptionException. Every edit returns what it edited. Errors are NumPackExceptions, whose
   ex-data tells :numpack/error; an index out of range is an IndexOutOfBoundsException."
   (:refer-clojure :exclude [load])
-  (:require [numpack.arguments :as arg]
+  (:require [clojure.core.protocols :as protocols]
+            [numpack.arguments :as arg]
             [numpack.chunks :as chunks])
   (:import [java.io Writer]
            [numpack ArrayInfo ArraySource Batch BatchOptions Change Chunks Durability InvalidOptionException NDArray NumPack
@@ -55,17 +56,19 @@
   Example:
     (with-open [pack (npk/open path {:read-only? true})]
       (npk/names pack)) ;=> [\"features\" \"labels\"]"
-  ^numpack.NumPack [path & {:as options}]
+  {:arglists '(^numpack.NumPack [path & {:as options}])}
+  ^numpack.NumPack [path & options]
   (let [{:keys [create? drop-if-exists? read-only? durability as allow-remote?]
-         :or   {create? true, durability :process, as :auto}}
-        (arg/options "open" [:create? :drop-if-exists? :read-only? :durability :on-error :as :allow-remote?] options)]
+         policy :on-error
+         :or   {create? true, durability :process, as :auto, policy :commit}}
+        (arg/trailing-options "open" [:create? :drop-if-exists? :read-only? :durability :on-error :as :allow-remote?] options)]
     (-> (NumPack/builder (arg/path path))
         (.create (boolean create?))
         (.dropIfExists (boolean drop-if-exists?))
         (.readOnly (boolean read-only?))
         (.allowRemote (boolean allow-remote?))
         (.durability (arg/choice :durability {:process Durability/PROCESS, :power Durability/POWER} durability))
-        (.onError (arg/choice :on-error on-error (:on-error options :commit)))
+        (.onError (arg/choice :on-error on-error policy))
         (.present (arg/presenter as))
         (.open))))
 
@@ -84,8 +87,9 @@
       (npk/batch pack)                                ; nobody can end this one
       (npk/close pack {:discard-scopes? true})
       (npk/close pack)) ;=> nil"
-  [pack-or-scope & {:as options}]
-  (let [{:keys [discard-scopes?]} (arg/options "close" [:discard-scopes?] options)]
+  {:arglists '([pack-or-scope & {:as options}])}
+  [pack-or-scope & options]
+  (let [{:keys [discard-scopes?]} (arg/trailing-options "close" [:discard-scopes?] options)]
     (when discard-scopes?
       (.discardScopes (arg/pack pack-or-scope "discard its scopes")))
     (.close ^java.lang.AutoCloseable (arg/source pack-or-scope))))
@@ -199,8 +203,9 @@
   Example:
     (seq (npk/load pack :labels))                           ;=> (0 1 1)
     (npk/dtype (npk/load pack :features {:dtype :float64})) ;=> :float64"
-  [source name & {:as options}]
-  (let [{:keys [dtype as]} (arg/options "load" [:dtype :as] options)
+  {:arglists '([source name & {:as options}])}
+  [source name & options]
+  (let [{:keys [dtype as]} (arg/trailing-options "load" [:dtype :as] options)
         source (arg/source source)
         name   (arg/array-name name)]
     (hand-out source as (if dtype
@@ -220,8 +225,9 @@
   Example:
     (npk/reduce-axis (npk/lazy pack :features) :sum) ;=> 21.0
     (get pack :missing :none)                        ;=> :none"
-  [source name & {:as options}]
-  (let [{:keys [as]} (arg/options "lazy" [:as] options)
+  {:arglists '([source name & {:as options}])}
+  [source name & options]
+  (let [{:keys [as]} (arg/trailing-options "lazy" [:as] options)
         source (arg/source source)]
     (hand-out source as (.lazy source (arg/array-name name)))))
 
@@ -240,8 +246,9 @@
     (seq (npk/select-rows pack :labels [-1 0]))            ;=> (1 0)
     (npk/shape (npk/select-rows pack :features 1))         ;=> [1 2]
     (seq (npk/select-rows pack :labels [true false true])) ;=> (0 1)"
-  [source name rows & {:as options}]
-  (let [{:keys [as]} (arg/options "select-rows" [:as] options)
+  {:arglists '([source name rows & {:as options}])}
+  [source name rows & options]
+  (let [{:keys [as]} (arg/trailing-options "select-rows" [:as] options)
         source (arg/source source)]
     (hand-out source as (.selectRows source (arg/array-name name) (arg/rows rows)))))
 
@@ -263,16 +270,18 @@
   Example:
     (transduce (map #(npk/reduce-axis % :sum)) + 0.0 (npk/chunks pack :features 2)) ;=> 21.0
     (mapv (comp :numpack/rows meta) (npk/chunks pack [:features :labels] 2))        ;=> [[0 2] [2 3]]"
-  [source names n & {:as options}]
-  (let [{:keys [as]} (arg/options "chunks" [:as] options)
+  {:arglists '([source names n & {:as options}])}
+  [source names n & options]
+  (let [{:keys [as]} (arg/trailing-options "chunks" [:as] options)
         source  (arg/source source)
-        chunks  (fn [name] (.chunks source (arg/array-name name) (long n)))
+        chunks  (fn [name] (.chunks source (arg/array-name name) (arg/whole "chunks" "the rows of a chunk are" n)))
         piece   (fn [^Chunks c ^long i]
                   (hand-out source as (.withMeta (.get c i) {:numpack/rows [(.from c i) (.to c i)]})))]
     (if (arg/single-name? names)
       (let [^Chunks c (chunks names)]
         (chunks/on-demand (str "Chunks of " names) (.count c) (fn [i] (piece c i))))
-      (let [rows (mapv #(.rows (.info source (arg/array-name %))) names)
+      (let [names (arg/array-names names :by identity)
+            rows (mapv #(.rows (.info source (arg/array-name %))) names)
             by-name (mapv (juxt identity chunks) names)]
         (when-not (and (seq rows) (apply = rows))
           (throw (ShapeMismatchException. (str "chunks of several arrays need as many rows in each, got " (zipmap names rows))
@@ -343,8 +352,9 @@
     (npk/with-writable-batch [{:keys [out]} pack]
       (npk/fill! out 0.5))
     (npk/reduce-axis (:out pack) :sum) ;=> 5000.0"
-  [editor name & {:as options}]
-  (let [{:keys [shape dtype] :or {dtype :float64}} (arg/options "create!" [:shape :dtype] options)]
+  {:arglists '([editor name & {:as options}])}
+  [editor name & options]
+  (let [{:keys [shape dtype] :or {dtype :float64}} (arg/trailing-options "create!" [:shape :dtype] options)]
     (when-not shape
       (throw (InvalidOptionException. "create! needs the option :shape, such as {:shape [1000 10]}" (object-array 0))))
     (.create (arg/editor editor "create arrays") (arg/array-name name) (arg/dtype dtype) (arg/shape shape))
@@ -452,10 +462,10 @@
 ;; scopes
 
 (defn- batch-options ^BatchOptions [caller options]
-  (let [{:keys [memory-limit on-conflict as] :or {on-conflict :fail}}
-        (arg/options caller [:memory-limit :on-error :on-conflict :as] options)
+  (let [{:keys [memory-limit on-conflict as] policy :on-error :or {on-conflict :fail}}
+        (arg/trailing-options caller [:memory-limit :on-error :on-conflict :as] options)
         conflict ^OnConflict (arg/choice :on-conflict {:fail OnConflict/FAIL, :overwrite OnConflict/OVERWRITE} on-conflict)
-        error    (some->> (:on-error options) (arg/choice :on-error on-error))
+        error    (some->> policy (arg/choice :on-error on-error))
         options  (-> (BatchOptions/defaults) (.onConflict conflict) (.onError error) (.present (some-> as arg/presenter)))]
     (cond
       (nil? memory-limit)    options
@@ -467,7 +477,7 @@
 (defn- writable-batch-options
   "Whether to sync, and what to hand out."
   [caller options]
-  (let [{:keys [sync? as] :or {sync? true}} (arg/options caller [:sync? :as] options)]
+  (let [{:keys [sync? as] :or {sync? true}} (arg/trailing-options caller [:sync? :as] options)]
     [sync? (some-> as arg/presenter)]))
 
 (defn- scope-open [message]
@@ -503,7 +513,8 @@
       (npk/mul! (:features b) 10)
       (npk/commit! b)
       (npk/mget (:features pack) 2 1)) ;=> 60.0"
-  ^numpack.Batch [pack & {:as options}]
+  {:arglists '(^numpack.Batch [pack & {:as options}])}
+  ^numpack.Batch [pack & options]
   (let [options (batch-options "batch" options)]
     (refuse-scope pack "a batch")
     (.batch (arg/pack pack "have a batch") options)))
@@ -525,7 +536,8 @@
     (with-open [w (npk/writable-batch pack)]
       (npk/mul! (:features w) 10))
     (npk/mget (:features pack) 2 1) ;=> 60.0"
-  ^numpack.WritableBatch [pack & {:as options}]
+  {:arglists '(^numpack.WritableBatch [pack & {:as options}])}
+  ^numpack.WritableBatch [pack & options]
   (let [[sync? present] (writable-batch-options "writable-batch" options)]
     (refuse-scope pack "a writable batch")
     (.writableBatch (arg/pack pack "have a writable batch") (boolean sync?) present)))
@@ -543,8 +555,10 @@
 
   Example:
     (npk/call-with-batch pack (fn [b] (npk/add! (:labels b) 1) :done)) ;=> :done"
-  [pack f & {:as options}]
-  (let [options (batch-options "with-batch" options)]
+  {:arglists '([pack f & {:as options}])}
+  [pack f & options]
+  (let [options (batch-options "with-batch" options)
+        f       (arg/body f)]
     (if (instance? Batch pack)
       (do (.names ^Batch pack)
           (f pack))
@@ -565,8 +579,10 @@
 
   Example:
     (npk/call-with-writable-batch pack (fn [w] (npk/add! (:labels w) 1) (npk/mget (:labels w) 0))) ;=> 1"
-  [pack f & {:as options}]
-  (let [[sync? present] (writable-batch-options "with-writable-batch" options)]
+  {:arglists '([pack f & {:as options}])}
+  [pack f & options]
+  (let [[sync? present] (writable-batch-options "with-writable-batch" options)
+        f (arg/body f)]
     (refuse-scope pack "a writable batch")
     (.withWritableBatch (arg/pack pack "have a writable batch") (boolean sync?) present
                         (reify ScopeBody
@@ -695,8 +711,9 @@
   Example:
     (npk/info (npk/ndarray (range 6) {:dtype :float32 :shape [2 -1]}))
     ;=> {:dtype :float32 :shape [2 3] :rows 2 :size 6 :nbytes 24 :mapped? false :read-only? false}"
-  ^numpack.NDArray [data & {:as options}]
-  (let [{:keys [dtype shape]} (arg/options "ndarray" [:dtype :shape] options)]
+  {:arglists '(^numpack.NDArray [data & {:as options}])}
+  ^numpack.NDArray [data & options]
+  (let [{:keys [dtype shape]} (arg/trailing-options "ndarray" [:dtype :shape] options)]
     (cond-> (if dtype (arg/->ndarray data (arg/dtype dtype)) (arg/->ndarray data))
       shape (as-> ^NDArray array (.reshape array (arg/shape shape))))))
 
@@ -712,8 +729,9 @@
 
   Example:
     (seq (npk/zeros 3 {:dtype :int32})) ;=> (0 0 0)"
-  ^numpack.NDArray [shape & {:as options}]
-  (let [{:keys [dtype] :or {dtype :float64}} (arg/options "zeros" [:dtype] options)]
+  {:arglists '(^numpack.NDArray [shape & {:as options}])}
+  ^numpack.NDArray [shape & options]
+  (let [{:keys [dtype] :or {dtype :float64}} (arg/trailing-options "zeros" [:dtype] options)]
     (NDArray/zeros (arg/dtype dtype) (arg/shape shape))))
 
 (defn reshape
@@ -742,7 +760,7 @@
     (seq (npk/mget (:features pack) 2))   ;=> (5.0 6.0)"
   [array i & more]
   (let [elements (arg/->ndarray array)
-        index    (cons i more)]
+        index    (arg/index "mget" (cons i more))]
     (if (< (count index) (.rank elements))
       (arg/alike array (sub-view elements index))
       (.get elements (long-array index)))))
@@ -763,7 +781,7 @@
   {:arglists '([array i value] [array i j value] [array i j & more])}
   [array i value & more]
   (let [args  (list* i value more)
-        index (butlast args)
+        index (arg/index "mset!" (butlast args))
         value (last args)]
     (arg/edit array
               (fn [^NDArray a]
@@ -835,7 +853,8 @@
   (arg/edit target #(.clip ^NDArray % lo hi)))
 
 (defn fill!
-  "Sets every element to a value and returns the target. Errors as for add!.
+  "Sets every element to a value and returns the target. It takes the values that mset! and save! take, those that the dtype
+  has: 2.0 fits int64, 1e300 does not fit float32; operands of arithmetic follow numpy's rules instead. Errors as for mset!.
 
   Example:
     (vec (npk/fill! (boolean-array 2) true)) ;=> [true true]"
@@ -856,7 +875,7 @@
     (vec (npk/map! (double-array [1 4 9]) (fn ^double [^double x] (/ x 2.0)))) ;=> [0.5 2.0 4.5]"
   [target f]
   (arg/edit target (if (or (ident? f) (string? f))
-                     #(.map ^NDArray % (name f))
+                     #(.map ^NDArray % (arg/word "a function" :sqrt f))
                      #(.map ^NDArray % (arg/elementwise f)))))
 
 (defn reduce-axis
@@ -877,13 +896,30 @@
     (npk/reduce-axis (:features pack) :mean)                 ;=> 3.5
     (seq (npk/reduce-axis (:features pack) :sum {:axis 0}))  ;=> (9.0 12.0)
     (seq (npk/reduce-axis (:features pack) :max {:axis -1})) ;=> (2.0 4.0 6.0)"
-  [array op & {:as options}]
-  (let [{:keys [axis]} (arg/options "reduce-axis" [:axis] options)
+  {:arglists '([array op & {:as options}])}
+  [array op & options]
+  (let [{:keys [axis]} (arg/trailing-options "reduce-axis" [:axis] options)
         elements (arg/->ndarray array)
-        op       (name op)]
+        op       (arg/word "a reduction" :sum op)]
     (if (or (nil? axis) (and (= 1 (.rank elements)) (contains? #{0 -1} axis)))
       (.reduce elements op)
-      (arg/alike array (.reduceAxis elements op (int axis))))))
+      (arg/alike array (.reduceAxis elements op (int (arg/whole "reduce-axis" "an axis is" axis)))))))
+
+;; data for tools that browse: a pack is a map of descriptions, each of which leads to its array, which leads to its rows
+
+(defn- described [^ArraySource source]
+  (with-meta (apply array-map (mapcat (juxt :name identity) (info source)))
+    {`protocols/nav (fn [_ name _] (lazy source name))}))
+
+(defn- rows-of [^NDArray array]
+  (with-meta (map #(.nth array (int %)) (range (count array)))
+    (array-info array)))
+
+(extend-protocol protocols/Datafiable
+  NumPack       (datafy [pack] (described pack))
+  Batch         (datafy [batch] (described batch))
+  WritableBatch (datafy [batch] (described batch))
+  NDArray       (datafy [array] (rows-of array)))
 
 ;; printing
 

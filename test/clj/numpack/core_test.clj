@@ -1,5 +1,6 @@
 (ns numpack.core-test
-  (:require [clojure.java.io :as io]
+  (:require [clojure.datafy :as datafy]
+            [clojure.java.io :as io]
             [clojure.pprint :as pprint]
             [clojure.string :as str]
             [clojure.test :refer [are deftest is testing]]
@@ -575,3 +576,18 @@
     (is (= "0.0" (str/trim out)))
     (when (< (.feature (Runtime/version)) 24)
       (is (= "" err)))))
+
+(deftest tools-browse-from-the-pack-to-its-arrays-and-rows
+  (with-pack [pack]
+    (let [described (datafy/datafy pack)]
+      (is (= ["features" "labels"] (keys described)))
+      (is (= [3 2] (get-in described ["features" :shape])))
+      (let [features (datafy/nav described "features" (described "features"))
+            rows     (datafy/datafy features)]
+        (is (instance? numpack.NDArray features))
+        (is (= [3 2] (:shape (meta rows))))
+        (is (= [[1.0 2.0] [3.0 4.0] [5.0 6.0]] (map vec rows)))
+        (is (= [3.0 4.0] (datafy/datafy (nth rows 1))))))
+    (npk/with-batch [b pack]
+      (npk/append! b :labels [7])
+      (is (= 4 (get-in (datafy/datafy b) ["labels" :rows]))))))
