@@ -17,7 +17,6 @@ import numpack.format.ArrayNames;
  *
  * <p>Javadoc leaves its methods out of the public classes: Java has {@link ArraySource}.
  */
-@SuppressWarnings("InvalidBlockTag") // Error Prone does not know that methods may be hidden
 abstract sealed class ArrayMap implements ArraySource, Associative, Counted, IKVReduce permits NumPack, Scope {
     /** The array that stands for a name in this map. */
     abstract NDArray lookUp(String name);

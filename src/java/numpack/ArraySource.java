@@ -93,6 +93,7 @@ public interface ArraySource {
      *
      * @param array an array of this source
      * @return the array itself, unless the pack was opened with another presentation
+     * @hidden
      */
     Object present(NDArray array);
 

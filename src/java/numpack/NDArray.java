@@ -14,7 +14,8 @@ import numpack.memory.Runs;
  * <p>{@code equals} and {@code hashCode} go by identity, because the contents can change; compare with {@link #contentEquals}. Elements
  * are plain memory: threads that write the same ones must agree among themselves.
  *
- * <p>In Clojure it counts, indexes and seqs as its rows, and as its elements at rank 1.
+ * <p>Java loops over its rows, over its elements at rank 1. To Clojure it is a sequence of them that is also asked by index, as a vector
+ * is: {@code get}, {@code nth}, {@code contains?}, {@code seq}, {@code reduce} and {@code sort} work on it.
  */
 public final class NDArray extends ArrayOperations implements IObj {
     private final IPersistentMap meta;
@@ -373,29 +374,42 @@ public final class NDArray extends ArrayOperations implements IObj {
         return ArrayText.of(this, Math.max(0, length));
     }
 
-    // ---- what is kept with it
+    // ---- what is kept with it, for Clojure and integrations
 
-    /** {@return the metadata, or null} */
+    /**
+     * {@return the metadata, or null}
+     *
+     * @hidden
+     */
     @Override
     public IPersistentMap meta() {
         return meta;
     }
 
-    /** {@return the same array with other metadata; it shares the memory} */
+    /**
+     * {@return the same array with other metadata; it shares the memory}
+     *
+     * @hidden
+     */
     @Override
     public NDArray withMeta(IPersistentMap newMeta) {
         return new NDArray(dtype, shape, runs, newMeta);
     }
 
-    /** {@return what an integration keeps with this object, or null; not for users} */
+    /**
+     * {@return what an integration keeps with this object, or null}
+     *
+     * @hidden
+     */
     public Object cached() {
         return cached;
     }
 
     /**
-     * Keeps something with this object for an integration; not for users.
+     * Keeps something with this object for an integration.
      *
      * @param value what to keep
+     * @hidden
      */
     public void cache(Object value) {
         cached = value;

@@ -492,6 +492,7 @@ public final class NumPack extends ArrayMap implements ArrayEditor, AutoCloseabl
      * @param presentation what look-up by name hands out in place of an {@code NDArray}; null: as the pack was opened
      * @return the writable batch, never null
      * @throws ScopeOpenException if this thread has a scope open on the pack
+     * @hidden
      */
     public WritableBatch writableBatch(boolean sync, Function<NDArray, Object> presentation) {
         checkWritable("open a writable batch on it");
@@ -554,6 +555,7 @@ public final class NumPack extends ArrayMap implements ArrayEditor, AutoCloseabl
      * @param <E> what it may throw
      * @return what the body returned
      * @throws E what the body threw
+     * @hidden
      */
     public <T, E extends Exception> T withWritableBatch(
             boolean sync, Function<NDArray, Object> presentation, ScopeBody<WritableBatch, T, E> body) throws E {

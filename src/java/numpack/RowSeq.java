@@ -28,7 +28,6 @@ import numpack.format.Shape;
  *
  * <p>Javadoc leaves out of {@link NDArray} what only Clojure calls.
  */
-@SuppressWarnings("InvalidBlockTag") // Error Prone does not know that methods may be hidden
 abstract sealed class RowSeq implements Counted, Indexed, IReduce, ITransientAssociative2, Iterable<Object>, Seqable
         permits ArrayElements {
     /** {@return its number of rows, shape[0]} */
