@@ -48,8 +48,9 @@
   [c row found why]
   (let [name (ds-proto/column-name c)]
     (DTypeMismatchException. (if row
-                               (str "column " (pr-str name) " has at row " row " " (pr-str found) ", which is no " why " as the others are; convert "
-                                    "all of them to one type with tech.v3.dataset/column-map, or a file as it is read with the option :parser-fn")
+                               (str "column " (pr-str name) " has at row " row " " (pr-str found) ", which is no " why " as the others "
+                                    "are; convert all of them to one type with tech.v3.dataset/column-map, or a file as it is "
+                                    "read with the option :parser-fn")
                                (str "column " (pr-str name) " " why))
                              (object-array ["array" (str name) "found" found]))))
 
@@ -116,8 +117,9 @@
         [expected-dtype expected-rank] (expected-array description)]
     (when-not (and (contains? #{nil stored} expected-dtype) (contains? #{nil rank} expected-rank)
                    (or (nil? columns) (= (count columns) (shape 1))))
-      (throw (DTypeMismatchException. (str "array \"" name "\" is of dtype " stored " and shape " (vec (.shape info)) ", which is not what \""
-                                           name ".column\" describes; delete that array, or save the column with save-dataset!")
+      (throw (DTypeMismatchException. (str "array \"" name "\" is of dtype " stored " and shape " (vec (.shape info))
+                                           ", which is not what \"" name ".column\" describes; delete that array, or save the column "
+                                           "with save-dataset!")
                                       (object-array ["array" name "found" stored "expected" expected-dtype]))))
     {:name     name
      :dtype    stored
@@ -162,8 +164,8 @@
   ^RoaringBitmap [name mask ^long n]
   (let [[rows :as columns] (mapv #(bits mask n %) (range n))]
     (when-not (apply = rows columns)
-      (throw (DTypeMismatchException. (str "array \"" name "\" has rows in which some values are missing and some are there, which no tensor of its "
-                                           "dtype can tell; read it as columns, without :tensor-columns")
+      (throw (DTypeMismatchException. (str "array \"" name "\" has rows in which some values are missing and some are there, which no "
+                                           "tensor of its dtype can tell; read it as columns, without :tensor-columns")
                                       (object-array ["array" name]))))
     rows))
 
@@ -377,10 +379,11 @@
       (tensor-row? x)          {:kind :tensor}
       :else
       (throw (refused c nil dtype
-                      (str "is of dtype " dtype " and holds " (if (nil? x) "nil" (.getName (class x))) "; arrays hold numbers, booleans, times, "
-                           "strings, and tensors of one shape. "
+                      (str "is of dtype " dtype " and holds " (if (nil? x) "nil" (.getName (class x))) "; arrays hold numbers, booleans, "
+                           "times, strings, and tensors of one shape. "
                            (if (= :zoned-date-time dtype)
-                             "Turn it into instants, (ds/column-map ds name #(some-> % .toInstant) [name]), and keep the zones in a column of their own"
+                             (str "Turn it into instants, (ds/column-map ds name #(some-> % .toInstant) [name]), and keep the zones in "
+                                  "a column of their own")
                              "Convert it with tech.v3.dataset/update-column, or leave it out with remove-columns")))))))
 
 (defn- metadata-of [c dtype]
@@ -389,8 +392,8 @@
     (doseq [k [:categorical-map :one-hot-map]]
       (when-not (descriptions/edn? (k metadata))
         (throw (refused c nil (k metadata)
-                        (str "has a " k " that cannot be written as text; its values must be strings, keywords, numbers or booleans. Turn it back "
-                             "with tech.v3.dataset.categorical, or remove the metadata")))))
+                        (str "has a " k " that cannot be written as text; its values must be strings, keywords, numbers or booleans. Turn "
+                             "it back with tech.v3.dataset.categorical, or remove the metadata")))))
     (into {} (filter (fn [entry] (and (not= implied entry) (descriptions/edn? entry)))) metadata)))
 
 (defn- column-map [c dtype]
@@ -478,8 +481,8 @@
     (let [limit (bit-shift-left 1 (condp = dtype DType/FLOAT64 53, DType/FLOAT32 24, 11))]
       (when-not (<= (- limit) (.reduce array "min") (.reduce array "max") limit)
         (throw (refused c nil (arg/dtype-keyword (.dtype array))
-                        (str "has integers beyond " limit ", which " (arg/dtype-keyword dtype) " would round; keep it as integers, in an array "
-                             "of its own")))))))
+                        (str "has integers beyond " limit ", which " (arg/dtype-keyword dtype) " would round; keep it as integers, in an "
+                             "array of its own")))))))
 
 (defn- exact
   "The elements in that dtype, every one the same number; floats may be rounded to narrower ones."
@@ -489,8 +492,8 @@
     (NDArray/from array dtype)
     (catch DTypeMismatchException e
       (throw (refused c nil (arg/dtype-keyword (.dtype array))
-                      (str "does not fit the array's dtype " (arg/dtype-keyword dtype) ": " (ex-message e) ". Save the column with a wider dtype; "
-                           "a reader of files has the option :parser-fn for that"))))))
+                      (str "does not fit the array's dtype " (arg/dtype-keyword dtype) ": " (ex-message e) ". Save the column with a wider "
+                           "dtype; a reader of files has the option :parser-fn for that"))))))
 
 (defn- in-memory? [data]
   (or (instance? Elements data) (dtype-proto/convertible-to-array-buffer? data) (dtype-proto/convertible-to-native-buffer? data)))
@@ -528,8 +531,8 @@
       (.fill (NDArray/zeros dtype (long-array [(dtype/ecount c)])) (sentinel dtype))
 
       (or (not (elements/dtypes given)) (not= (= :boolean given) (= DType/BOOL dtype)))
-      (throw (refused c nil given (str "is of dtype " given ", but the array of dtype " (arg/dtype-keyword dtype) "; convert it, or save the columns "
-                                       "anew with save-dataset!")))
+      (throw (refused c nil given (str "is of dtype " given ", but the array of dtype " (arg/dtype-keyword dtype) "; convert it, or save "
+                                       "the columns anew with save-dataset!")))
 
       :else
       (let [elements (exact (numbers c) dtype c)
@@ -557,11 +560,11 @@
                           (catch DateTimeException _ nil))
                         (throw (refused c nil t (str "has at row " i " the time " t ", which " (arg/dtype-keyword dtype) " numbers of "
                                                      (name column-dtype) " cannot tell: they are whole " (unit-of column-dtype)
-                                                     " in a limited range. Round the times, such as by (.truncatedTo t ChronoUnit/MICROS), or save "
-                                                     "them as strings"))))))]
+                                                     " in a limited range. Round the times, such as by (.truncatedTo t ChronoUnit/MICROS), "
+                                                     "or save them as strings"))))))]
     (when-not (or (= (packing/unpack-datatype given) (packing/unpack-datatype column-dtype)) (all-missing? c))
-      (throw (refused c nil given (str "is of dtype " given ", but the array holds " column-dtype "; convert it, or save the columns anew with "
-                                       "save-dataset!"))))
+      (throw (refused c nil given (str "is of dtype " given ", but the array holds " column-dtype "; convert it, or save the columns anew "
+                                       "with save-dataset!"))))
     (if-let [numbers (when packed? (packed-numbers data))]
       (set-missing! (.copy numbers) missing (pack nil))
       (let [array (NDArray/zeros dtype (long-array [n]))]
@@ -664,7 +667,8 @@
   [{:keys [dtype columns]} c]
   (let [rows (tensor/tensor (tensor-elements c [(count columns)] (arg/dtype dtype)))]
     (mapv (fn [{:keys [string]} j]
-            (column/new-column #:tech.v3.dataset{:name string, :data (dtt/select rows :all j), :missing (.clone (missing c)), :force-datatype? true}))
+            (column/new-column #:tech.v3.dataset{:name string, :data (dtt/select rows :all j),
+                                                 :missing (.clone (missing c)), :force-datatype? true}))
           columns (range))))
 
 (defn nothing

@@ -133,8 +133,8 @@
         found    (vec mask-shape)]
     (when-not (and (= DType/BOOL mask-dtype) (= expected found))
       (throw (ShapeMismatchException. (str "array \"" name "\" has the shape " (vec shape) ", but \"" name ".missing\", which tells "
-                                           "its missing values, " found " instead of " expected "; append to both, with append-dataset!, and drop "
-                                           "rows of both; now append the flags that it lacks, or save the column again")
+                                           "its missing values, " found " instead of " expected "; append to both, with append-dataset!, "
+                                           "and drop rows of both; now append the flags that it lacks, or save the column again")
                                       (object-array ["array" name "expected" expected "found" found]))))))
 
 (defn- check-distinct [names]
@@ -151,8 +151,8 @@
                                  (let [^NDArray mask (when missing? (fetch (str name ".missing")))]
                                    (when mask
                                      (check-mask layout (.shape array) (.dtype mask) (.shape mask)))
-                                   (columns/read-columns layout (if (and (columns/fixed? layout) (not own?)) (.readOnly array) array) own? mask
-                                                         (pool name) (naming key-fn))))
+                                   (columns/read-columns layout (if (and (columns/fixed? layout) (not own?)) (.readOnly array) array)
+                                                         own? mask (pool name) (naming key-fn))))
                                layouts arrays))]
     (check-rows (mapv (fn [layout ^NDArray array] [layout (.rows array)]) layouts arrays))
     (check-distinct (map :tech.v3.dataset/name columns))
@@ -193,8 +193,8 @@
   [^ArraySource source edited layouts]
   (when-let [dropped (when (next layouts)
                        (first (filter #(.hasDroppedRows ^WritableBatch source %) edited)))]
-    (throw (ConflictException. (str "rows of array \"" dropped "\" were dropped by somebody else since this writable batch first used it; they are "
-                                    "still in its view, but not in other columns. Open another writable batch")
+    (throw (ConflictException. (str "rows of array \"" dropped "\" were dropped by somebody else since this writable batch first used it; "
+                                    "they are still in its view, but not in other columns. Open another writable batch")
                                (object-array ["array" dropped]))))
   (when (and (seq edited) (apply = (map (comp first :shape) layouts)))
     (reduce min (map #(.rows (.load source ^String %)) edited))))
@@ -343,8 +343,8 @@
   (doseq [^String array arrays]
     (ArrayNames/check array)
     (when (.exists batch array)
-      (throw (ArrayExistsException. (str "array \"" array "\" is needed for a column, but there is one of that name that belongs to none; rename or "
-                                         "delete it, or rename the column")
+      (throw (ArrayExistsException. (str "array \"" array "\" is needed for a column, but there is one of that name that belongs to none; "
+                                         "rename or delete it, or rename the column")
                                     (object-array ["array" array]))))))
 
 (defn- there
@@ -382,7 +382,8 @@
              (let [[absent present] ((juxt remove filter) given (map :string columns))]
                (when (and (seq absent) (seq present) (not= as name))
                  (throw (InvalidNameException. (str "the columns " (str/join ", " present) " lie in the array \"" name "\" together with "
-                                                    (str/join ", " absent) ", which are not given; give them too, rename the columns, or delete that array before")
+                                                    (str/join ", " absent) ", which are not given; give them too, rename the columns, "
+                                                    "or delete that array before")
                                                (object-array ["array" name "found" (vec present)]))))
                (and (empty? absent) (seq present))))
            layouts))
@@ -391,8 +392,8 @@
   "Refuses to save columns of real numbers in place of the complex array that they were read from."
   [name dtype columns]
   (when (.isComplex (arg/dtype dtype))
-    (throw (DTypeMismatchException. (str "the columns " (str/join ", " columns) " are those of the complex array \"" name "\", as which they "
-                                         "cannot be saved; leave them out of the dataset, or delete that array before")
+    (throw (DTypeMismatchException. (str "the columns " (str/join ", " columns) " are those of the complex array \"" name "\", as which "
+                                         "they cannot be saved; leave them out of the dataset, or delete that array before")
                                     (object-array ["array" name "found" dtype])))))
 
 (defn- tables
@@ -541,8 +542,9 @@
         behind (remove given (map :name (filter #(= n (rows %)) layouts)))]
     (check-rows (mapv (fn [[layout]] [layout (rows layout)]) layouts-and-columns))
     (when (seq behind)
-      (throw (ShapeMismatchException. (str "the dataset has no rows for " (str/join ", " behind) ", which have " n " rows as the others: they would "
-                                           "fall behind. Add them to the dataset, or append to single arrays with numpack.core/append!")
+      (throw (ShapeMismatchException. (str "the dataset has no rows for " (str/join ", " behind) ", which have " n " rows as the others: "
+                                           "they would fall behind. Add them to the dataset, or append to single arrays with "
+                                           "numpack.core/append!")
                                       (object-array ["expected" n "found" (vec behind)]))))))
 
 (defn- columns-for
@@ -664,8 +666,8 @@
 
 (defn- beaten [conflict]
   (let [array (:array (ex-data conflict))]
-    (ConflictException. (str "array \"" array "\" was changed by somebody else while datasets were written; nothing was committed. Begin again, "
-                             "with the sequence from its start")
+    (ConflictException. (str "array \"" array "\" was changed by somebody else while datasets were written; nothing was committed. Begin "
+                             "again, with the sequence from its start")
                         (object-array ["array" array]))))
 
 (defn write-chunks!

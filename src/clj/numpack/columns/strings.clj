@@ -103,8 +103,8 @@
         (lsize [_] n)
         (readObject [_ i]
           (when-not (and (<= 0 i) (< i n))
-            (throw (corrupt name (str "column \"" name "\" has the code " i ", but there are " n " strings in \"" name ".strings\"; save the "
-                                      "column again"))))
+            (throw (corrupt name (str "column \"" name "\" has the code " i ", but there are " n " strings in \"" name ".strings\"; save "
+                                      "the column again"))))
           (if known
             (aget known i)
             (let [from (.flatGetLong offsets i)
@@ -129,8 +129,8 @@
 (defn read-only
   "The exception for a value that is to be written to a column that can only be read."
   [found]
-  (ReadOnlyException. (str "this column of a pack can only be read, and " (pr-str found) " was to be written; give the dataset another column "
-                           "(tech.v3.dataset/update-column), and save it again")
+  (ReadOnlyException. (str "this column of a pack can only be read, and " (pr-str found) " was to be written; give the dataset another "
+                           "column (tech.v3.dataset/update-column), and save it again")
                       (object-array ["found" found])))
 
 (defn decoded
