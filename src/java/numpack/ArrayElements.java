@@ -7,6 +7,7 @@ import numpack.kernels.Codec;
 import numpack.kernels.Conversion;
 import numpack.kernels.Scalars;
 import numpack.memory.Memory;
+import numpack.memory.PrimitiveArrays;
 import numpack.memory.Runs;
 
 /** An array as elements of a dtype in a shape: what it is, its elements one by one, and all of them as a primitive array. */
@@ -315,7 +316,7 @@ abstract sealed class ArrayElements extends RowSeq permits ArrayOperations {
 
     /** Memory over an array of the primitive that stores a dtype. */
     static Memory stored(DType dtype, Object array) {
-        if (Memory.kindOf(Objects.requireNonNull(array, "the primitive array")) != dtype.kind()) {
+        if (PrimitiveArrays.kindOf(Objects.requireNonNull(array, "the primitive array")) != dtype.kind()) {
             throw new DTypeMismatchException(
                     dtype + " is stored in " + dtype.kind().name().toLowerCase(Locale.ROOT) + "[], got "
                             + array.getClass().getSimpleName(),

@@ -6,6 +6,7 @@ import numpack.DType;
 import numpack.DTypeMismatchException;
 import numpack.Reduction;
 import numpack.memory.Memory;
+import numpack.memory.PrimitiveArrays;
 import numpack.memory.Runs;
 
 /**
@@ -166,7 +167,7 @@ public final class Arithmetic {
             return row;
         }
         int n = (int) row.size();
-        Object items = Memory.newArray(type.kind(), n);
+        Object items = PrimitiveArrays.zeros(type.kind(), n);
         row.read(0, items, 0, n);
         Memory memory = Memory.allocate(type, (long) n * times / type.itemsPerElement());
         for (int i = 0; i < times; i++) {
@@ -184,7 +185,7 @@ public final class Arithmetic {
      * @throws DTypeMismatchException if it does not fit
      */
     public static void fill(DType dtype, Runs target, Object scalar) {
-        Object block = Memory.newArray(dtype.kind(), Blocks.SIZE);
+        Object block = PrimitiveArrays.zeros(dtype.kind(), Blocks.SIZE);
         Codec.of(dtype).put(Memory.of(block), 0, scalar);
         for (int done = dtype.itemsPerElement(); done < Blocks.SIZE; done *= 2) {
             System.arraycopy(block, 0, block, done, done);

@@ -2,6 +2,7 @@ package numpack.kernels;
 
 import java.util.function.Supplier;
 import numpack.memory.Memory;
+import numpack.memory.PrimitiveArrays;
 import numpack.memory.Runs;
 
 /**
@@ -54,7 +55,7 @@ final class Blocks {
                 return;
             }
             if (scratch[0] == null) {
-                scratch[0] = Memory.newArray(target.kind(), SIZE);
+                scratch[0] = PrimitiveArrays.zeros(target.kind(), SIZE);
             }
             for (long at = 0; at < count; at += SIZE) {
                 int n = (int) Math.min(SIZE, count - at);

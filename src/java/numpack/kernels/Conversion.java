@@ -1,7 +1,7 @@
 package numpack.kernels;
 
 import numpack.DType;
-import numpack.memory.Memory;
+import numpack.memory.PrimitiveArrays;
 import numpack.memory.Runs;
 
 /** Copies elements from one dtype to another, as long as they fit. */
@@ -42,8 +42,8 @@ public final class Conversion {
     private long convert(Runs source, Runs target, long elements) {
         int inItems = from.dtype.itemsPerElement();
         int outItems = to.dtype.itemsPerElement();
-        Object in = Memory.newArray(from.dtype.kind(), block * inItems);
-        Object out = Memory.newArray(to.dtype.kind(), block * outItems);
+        Object in = PrimitiveArrays.zeros(from.dtype.kind(), block * inItems);
+        Object out = PrimitiveArrays.zeros(to.dtype.kind(), block * outItems);
         target.markChanged();
         for (long at = 0; at < elements; at += block) {
             int n = (int) Math.min(block, elements - at);

@@ -2,6 +2,7 @@ package numpack.kernels;
 
 import numpack.DType;
 import numpack.memory.Memory;
+import numpack.memory.PrimitiveArrays;
 import numpack.memory.Runs;
 
 /**
@@ -101,7 +102,7 @@ final class Reader {
             return;
         }
         if (stored == null) {
-            stored = Memory.newArray(type.kind(), Blocks.SIZE);
+            stored = PrimitiveArrays.zeros(type.kind(), Blocks.SIZE);
         }
         if (inOnePiece) {
             memory.read(at, stored, 0, count);

@@ -7,6 +7,7 @@ import numpack.DTypeMismatchException;
 import numpack.Reduction;
 import numpack.ShapeMismatchException;
 import numpack.memory.Memory;
+import numpack.memory.PrimitiveArrays;
 import numpack.memory.Runs;
 
 /**
@@ -141,7 +142,7 @@ public final class Reductions {
         if (results.array() != null) {
             storing.into(results.array(), (int) index);
         } else {
-            Object items = Memory.newArray(results.kind(), count);
+            Object items = PrimitiveArrays.zeros(results.kind(), count);
             storing.into(items, 0);
             results.write(index, items, 0, count);
         }

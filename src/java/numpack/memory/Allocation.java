@@ -21,7 +21,7 @@ final class Allocation {
             throw doesNotFitHeap(bytes, most);
         }
         try {
-            return Memory.newArray(kind, (int) items);
+            return PrimitiveArrays.zeros(kind, (int) items);
         } catch (OutOfMemoryError e) {
             InsufficientMemoryException failed = doesNotFitHeap(bytes, most);
             failed.addSuppressed(e);

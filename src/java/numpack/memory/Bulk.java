@@ -32,7 +32,7 @@ final class Bulk {
                     .bindTo(unsafe);
             for (DType.Kind kind : DType.Kind.values()) {
                 BASES[kind.ordinal()] = (int) type.getMethod("arrayBaseOffset", Class.class)
-                        .invoke(unsafe, Memory.newArray(kind, 0).getClass());
+                        .invoke(unsafe, PrimitiveArrays.zeros(kind, 0).getClass());
             }
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);

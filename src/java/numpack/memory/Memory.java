@@ -110,7 +110,7 @@ public final class Memory {
      * @throws IllegalArgumentException if it is none of these
      */
     public static Memory of(Object array) {
-        DType.Kind kind = kindOf(Objects.requireNonNull(array, "the array"));
+        DType.Kind kind = PrimitiveArrays.kindOf(Objects.requireNonNull(array, "the array"));
         if (kind == null) {
             throw new IllegalArgumentException(
                     "elements lie in a byte[], short[], int[], long[], float[] or double[], got a "
@@ -159,44 +159,6 @@ public final class Memory {
      */
     public static void allocateFile(Path file, long bytes) {
         Mapper.INSTANCE.allocate(file, bytes);
-    }
-
-    /**
-     * The kind of a primitive array.
-     *
-     * @param array any object
-     * @return its kind; null if it is no array, or one of something else
-     */
-    public static DType.Kind kindOf(Object array) {
-        return array instanceof float[]
-                ? DType.Kind.FLOAT
-                : array instanceof double[]
-                        ? DType.Kind.DOUBLE
-                        : array instanceof byte[]
-                                ? DType.Kind.BYTE
-                                : array instanceof int[]
-                                        ? DType.Kind.INT
-                                        : array instanceof long[]
-                                                ? DType.Kind.LONG
-                                                : array instanceof short[] ? DType.Kind.SHORT : null;
-    }
-
-    /**
-     * A primitive array full of zeros.
-     *
-     * @param kind its primitive
-     * @param length its length
-     * @return the array, never null
-     */
-    public static Object newArray(DType.Kind kind, int length) {
-        return switch (kind) {
-            case BYTE -> new byte[length];
-            case SHORT -> new short[length];
-            case INT -> new int[length];
-            case LONG -> new long[length];
-            case FLOAT -> new float[length];
-            case DOUBLE -> new double[length];
-        };
     }
 
     // ---- what it is

@@ -15,6 +15,7 @@ import numpack.DType;
 import numpack.DTypeMismatchException;
 import numpack.InvalidOptionException;
 import numpack.memory.Memory;
+import numpack.memory.PrimitiveArrays;
 import numpack.memory.Runs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,7 +68,7 @@ class ArithmeticTest {
         for (int row : new int[] {1, 3, 512, 700, 1024, 2500}) {
             Object items = TestArrays.random(type, row * 7 * type.itemsPerElement(), random);
             Object operand = TestArrays.random(type, row * type.itemsPerElement(), random);
-            Object repeated = Memory.newArray(type.kind(), TestArrays.length(items));
+            Object repeated = PrimitiveArrays.zeros(type.kind(), TestArrays.length(items));
             for (int i = 0; i < 7; i++) {
                 System.arraycopy(operand, 0, repeated, i * TestArrays.length(operand), TestArrays.length(operand));
             }
@@ -311,7 +312,7 @@ class ArithmeticTest {
     }
 
     private static Object filled(DType type, int n, Object scalar) {
-        Object items = Memory.newArray(type.kind(), n);
+        Object items = PrimitiveArrays.zeros(type.kind(), n);
         for (int i = 0; i < n; i++) {
             Object part = scalar instanceof List<?> pair
                     ? pair.get(i % 2)
@@ -329,7 +330,7 @@ class ArithmeticTest {
     /** One element after the other; integers by BigInteger, floating ones in their own precision. */
     private static Object expected(Op op, DType type, Object a, Object b) {
         int n = TestArrays.length(a);
-        Object result = Memory.newArray(type.kind(), n);
+        Object result = PrimitiveArrays.zeros(type.kind(), n);
         for (int i = 0; i < n; i += type.itemsPerElement()) {
             if (type.isComplex()) {
                 complex(op, type, a, b, i, result);

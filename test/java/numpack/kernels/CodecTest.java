@@ -7,7 +7,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Random;
 import numpack.DType;
-import numpack.memory.Memory;
+import numpack.memory.PrimitiveArrays;
 import org.junit.jupiter.api.Test;
 
 class CodecTest {
@@ -56,7 +56,7 @@ class CodecTest {
                 assertEquals(TestArrays.asLong(type, items, i).longValue(), longs[i]);
                 assertEquals(TestArrays.asDouble(type, items, i), doubles[i]);
             }
-            Object back = Memory.newArray(type.kind(), 100);
+            Object back = PrimitiveArrays.zeros(type.kind(), 100);
             Codec.of(type).fromLongs(longs, back, 0, 100);
             assertEquals(null, Closeness.firstDifference(type, items, back, 0));
         }

@@ -19,6 +19,7 @@ import numpack.InvalidOptionException;
 import numpack.Reduction;
 import numpack.ShapeMismatchException;
 import numpack.memory.Memory;
+import numpack.memory.PrimitiveArrays;
 import numpack.memory.Runs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -246,7 +247,7 @@ class ReductionsTest {
     @Test
     void nothingSumsToZeroAndHasNoLeastElement() {
         for (DType type : REAL) {
-            Runs empty = TestArrays.heap(type, Memory.newArray(type.kind(), 0));
+            Runs empty = TestArrays.heap(type, PrimitiveArrays.zeros(type.kind(), 0));
             assertEquals(0.0, ((Number) Reductions.reduce(Reduction.SUM, type, empty)).doubleValue());
             assertEquals(Double.NaN, Reductions.reduce(Reduction.MEAN, type, empty));
             assertEquals(Double.NaN, Reductions.reduce(Reduction.STD, type, empty));

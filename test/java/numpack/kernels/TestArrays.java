@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Random;
 import numpack.DType;
 import numpack.memory.Memory;
+import numpack.memory.PrimitiveArrays;
 import numpack.memory.Runs;
 
 /** Items laid out in memory in every way that matters to a kernel. */
@@ -48,7 +49,7 @@ public final class TestArrays {
         int length = 2;
         for (int from = 0; from < n; from += length) {
             length = Math.min(n - from, new int[] {2, 6, 1026, 350, 2998}[parts.size() % 5]);
-            Object part = Memory.newArray(type.kind(), length + 4);
+            Object part = PrimitiveArrays.zeros(type.kind(), length + 4);
             System.arraycopy(items, from, part, 2, length);
             Memory memory = parts.size() % 3 == 2
                     ? nativeCopy(type, part)
@@ -59,7 +60,7 @@ public final class TestArrays {
     }
 
     static Object items(Runs runs, DType type) {
-        Object items = Memory.newArray(type.kind(), (int) runs.size());
+        Object items = PrimitiveArrays.zeros(type.kind(), (int) runs.size());
         runs.read(0, items, 0, (int) runs.size());
         return items;
     }
@@ -76,7 +77,7 @@ public final class TestArrays {
     /** A primitive array from the bytes of its items. */
     public static Object fromBytes(DType.Kind kind, byte[] littleEndian) {
         ByteBuffer in = ByteBuffer.wrap(littleEndian).order(ByteOrder.LITTLE_ENDIAN);
-        Object items = Memory.newArray(kind, littleEndian.length / kind.bytes());
+        Object items = PrimitiveArrays.zeros(kind, littleEndian.length / kind.bytes());
         switch (kind) {
             case BYTE -> in.get((byte[]) items);
             case SHORT -> in.asShortBuffer().get((short[]) items);
@@ -90,7 +91,7 @@ public final class TestArrays {
 
     /** Random items of a type: any bits for integers, numbers of ordinary size for the rest. */
     static Object random(DType type, int n, Random random) {
-        Object items = Memory.newArray(type.kind(), n);
+        Object items = PrimitiveArrays.zeros(type.kind(), n);
         for (int i = 0; i < n; i++) {
             switch (type.kind()) {
                 case BYTE -> ((byte[]) items)[i] = (byte) (type == DType.BOOL ? random.nextInt(2) : random.nextInt());

@@ -29,7 +29,7 @@ class MemoryTest {
     static Stream<Arguments> memories() {
         return Stream.of(DType.Kind.values())
                 .flatMap(kind -> Stream.of(
-                        Arguments.of(kind, Memory.of(Memory.newArray(kind, N))),
+                        Arguments.of(kind, Memory.of(PrimitiveArrays.zeros(kind, N))),
                         Arguments.of(kind, Memory.allocateNative(kind, N)),
                         Arguments.of(kind, MappedFiles.map(kind, N))));
     }
@@ -38,7 +38,7 @@ class MemoryTest {
         byte[] bytes = new byte[n * kind.bytes()];
         new Random(n).nextBytes(bytes);
         ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        Object items = Memory.newArray(kind, n);
+        Object items = PrimitiveArrays.zeros(kind, n);
         switch (kind) {
             case BYTE -> in.get((byte[]) items);
             case SHORT -> in.asShortBuffer().get((short[]) items);
@@ -87,7 +87,7 @@ class MemoryTest {
     void whatIsWrittenInBulkIsReadOneByOneAndTheOtherWayRound(DType.Kind kind, Memory memory) {
         Object items = random(kind, N);
         memory.write(0, items, 0, N);
-        Object copy = Memory.newArray(kind, N);
+        Object copy = PrimitiveArrays.zeros(kind, N);
         for (int i = 0; i < N; i++) {
             Array.set(copy, i, get(memory, i));
             assertEquals(Array.get(items, i), get(memory, i));
@@ -95,7 +95,7 @@ class MemoryTest {
         for (int i = 0; i < N; i++) {
             put(memory, i, Array.get(copy, N - 1 - i));
         }
-        Object back = Memory.newArray(kind, N + 2);
+        Object back = PrimitiveArrays.zeros(kind, N + 2);
         memory.read(10, back, 1, 5);
         for (int i = 0; i < 5; i++) {
             assertEquals(Array.get(items, N - 1 - 10 - i), Array.get(back, 1 + i));
@@ -140,7 +140,7 @@ class MemoryTest {
     @ParameterizedTest
     @MethodSource("memories")
     void bulkCopiesCheckTheirBoundsAndTheKindOfTheArray(DType.Kind kind, Memory memory) {
-        Object items = Memory.newArray(kind, 10);
+        Object items = PrimitiveArrays.zeros(kind, 10);
         for (Runnable outside : List.<Runnable>of(
                 () -> memory.read(-1, items, 0, 1),
                 () -> memory.read(N - 9, items, 0, 10),
@@ -154,7 +154,7 @@ class MemoryTest {
                 () -> memory.readBytes(0, new byte[1], 1, 1))) {
             assertThrows(IndexOutOfBoundsException.class, outside::run);
         }
-        Object other = Memory.newArray(kind == DType.Kind.INT ? DType.Kind.FLOAT : DType.Kind.INT, 10);
+        Object other = PrimitiveArrays.zeros(kind == DType.Kind.INT ? DType.Kind.FLOAT : DType.Kind.INT, 10);
         assertThrows(IllegalArgumentException.class, () -> memory.read(0, other, 0, 1));
         assertThrows(IllegalArgumentException.class, () -> memory.write(0, other, 0, 1));
         assertThrows(IllegalArgumentException.class, () -> memory.read(0, "text", 0, 1));
@@ -168,7 +168,7 @@ class MemoryTest {
         memories().map(a -> a.get()).filter(a -> a[0] == kind).forEach(a -> {
             Memory other = (Memory) a[1];
             memory.copyTo(100, other, 7, N - 200);
-            Object back = Memory.newArray(kind, N - 200);
+            Object back = PrimitiveArrays.zeros(kind, N - 200);
             other.read(7, back, 0, N - 200);
             for (int i = 0; i < N - 200; i++) {
                 assertEquals(Array.get(items, 100 + i), Array.get(back, i));
