@@ -27,7 +27,8 @@
 (defn- shown
   "A value in a message, as it is written; of what is long or unreadable what kind of thing it is."
   [x]
-  (if (or (nil? x) (number? x) (keyword? x) (symbol? x) (boolean? x) (string? x) (and (vector? x) (every? number? (take 9 x)) (< (count x) 9)))
+  (if (or (nil? x) (number? x) (keyword? x) (symbol? x) (boolean? x) (string? x)
+          (and (vector? x) (every? number? (take 9 x)) (< (count x) 9)))
     (pr-str x)
     (str "a " (kind x))))
 

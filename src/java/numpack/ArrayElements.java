@@ -48,7 +48,7 @@ abstract sealed class ArrayElements extends RowSeq permits ArrayOperations {
         }
     }
 
-    /** {@return where the elements lie; for integrations with other libraries, which keep to {@link #isReadOnly} themselves; never null} */
+    /** {@return where the elements lie, never null; for integrations with other libraries, which keep to {@code isReadOnly} themselves} */
     public Runs runs() {
         return runs;
     }

@@ -37,8 +37,8 @@
         lost   (with-open [w (npk/writable-batch pack)] (:x w))]
     (npk/close closed)
     (npk/close pack)
-    [nil true 3 -1 Long/MIN_VALUE 1.5 ##NaN 1/2 10N 2.5M \c :k :a/b 'sym 'a/b "text" "" "a/b" [] [1 [2]] [nil] ["x" :y] [[1 2] [3]] [:x] {} {:a 1}
-     {:dtype :float32} {:as 5} {nil nil} #{1} (map inc [1 2]) (Object.) (Date.) Object (boolean-array 1) (object-array [1 "2"])
+    [nil true 3 -1 Long/MIN_VALUE 1.5 ##NaN 1/2 10N 2.5M \c :k :a/b 'sym 'a/b "text" "" "a/b" [] [1 [2]] [nil] ["x" :y] [[1 2] [3]] [:x] {}
+     {:a 1} {:dtype :float32} {:as 5} {nil nil} #{1} (map inc [1 2]) (Object.) (Date.) Object (boolean-array 1) (object-array [1 "2"])
      (double-array 3) (make-array Double/TYPE 0 0) (constantly "text") #'identity closed ended lost]))
 
 (defn- files [^File folder]
