@@ -132,9 +132,11 @@
                  :mapped? false, :read-only? read-only?))))
 
 (defn- stored-info [^ArrayInfo info]
-  (array-map :name (.name info), :dtype (arg/dtype-keyword (.dtype info)), :shape (vec (.shape info)), :rows (.rows info),
-             :size (.size info), :nbytes (.nbytes info), :deleted-rows (.deletedRows info), :segmented? (.segmented info),
-             :last-modified (.lastModified info), :recovered? (.recovered info), :mapped? (.mapped info), :read-only? (.readOnly info)))
+  (cond-> (array-map :name (.name info), :dtype (arg/dtype-keyword (.dtype info)), :shape (vec (.shape info)), :rows (.rows info),
+                     :size (.size info), :nbytes (.nbytes info), :deleted-rows (.deletedRows info), :segmented? (.segmented info),
+                     :last-modified (.lastModified info), :recovered? (.recovered info), :mapped? (.mapped info),
+                     :read-only? (.readOnly info))
+    (.fault info) (assoc :fault (.fault info))))
 
 (defn info
   "What is known about arrays without reading their elements.
@@ -142,7 +144,8 @@
   (info source)       a vector of maps, one for each array, in order; clojure.pprint/print-table takes it
   (info source name)  a map of :name :dtype :shape :rows :size (elements) :nbytes :deleted-rows (dropped, not yet
                       compacted) :segmented? :last-modified (an Instant) :recovered? (cut short by a power cut)
-                      :mapped? (whether load gives mapped memory) :read-only?
+                      :mapped? (whether load gives mapped memory) :read-only?; and :fault (why, and what to do) for an
+                      array of another program that can only be renamed and deleted here
   (info array)        a map of :dtype :shape :rows :size :nbytes :mapped? :read-only?
 
   Shapes and sizes do not count dropped rows. Throws ArrayNotFoundException.
@@ -447,14 +450,15 @@
 (defn compact!
   "Rewrites arrays without their dropped rows, as one file each, and gives the space back to the disk.
 
-  names  a name or a collection of names; default all arrays
+  names  a name or a collection of names; default all arrays but those with a :fault in info
 
   Throws ArrayNotFoundException, InsufficientSpaceException; in a writable batch ReadOnlyException.
 
   Example:
     (-> pack (npk/drop-rows! :labels 0) (npk/compact! :labels) (npk/info :labels) :deleted-rows) ;=> 0"
   ([editor]
-   (compact! editor (.names (arg/editor editor "compact arrays"))))
+   (compact! editor (for [^ArrayInfo info (.info (arg/editor editor "compact arrays")) :when (nil? (.fault info))]
+                      (.name info))))
   ([editor names]
    (.compact (arg/editor editor "compact arrays") (arg/array-names names))
    editor))

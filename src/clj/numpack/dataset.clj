@@ -48,7 +48,7 @@
   "The layouts of the named arrays, or of all that are columns."
   [^ArraySource source names]
   (if (nil? names)
-    (let [all       (vec (.names source))
+    (let [all       (for [^ArrayInfo info (.info source) :when (nil? (.fault info))] (.name info))
           described (descriptions/descriptions source all)]
       (mapv #(columns/layout source % (described %)) (remove (descriptions/all-companions described) all)))
     (mapv #(columns/layout source % (descriptions/described source %)) (distinct (array-names names)))))

@@ -23,6 +23,7 @@ import numpack.format.Shape;
  * @param recovered whether it was cut to the whole rows that a power cut had left
  * @param mapped whether {@code load} here gives memory that is mapped from a file
  * @param readOnly whether it can only be read here
+ * @param fault why it can only be renamed and deleted here, as another program wrote it, and what to do; null if it can be used
  */
 public record ArrayInfo(
         String name,
@@ -36,7 +37,8 @@ public record ArrayInfo(
         Instant lastModified,
         boolean recovered,
         boolean mapped,
-        boolean readOnly) {
+        boolean readOnly,
+        String fault) {
 
     /** What is known of an array as it is stored. */
     static ArrayInfo of(StoredArray stored, boolean readOnly) {
@@ -47,15 +49,16 @@ public record ArrayInfo(
                 entry.name(),
                 entry.dtype(),
                 shape,
-                shape[0],
+                stored.rows(),
                 size,
                 size * entry.dtype().itemSize(),
-                entry.rows() - shape[0],
+                entry.rows() - stored.rows(),
                 entry.isSegmented(),
                 modified(entry),
                 stored.isRecovered(),
                 false,
-                readOnly);
+                readOnly,
+                entry.fault());
     }
 
     /** What is known of an array that a batch has used; it has no entry if it is new. */
@@ -72,7 +75,8 @@ public record ArrayInfo(
                 entry == null ? Instant.now() : modified(entry),
                 false,
                 array.isMapped(),
-                false);
+                false,
+                null);
     }
 
     private static Instant modified(Entry entry) {
@@ -82,7 +86,19 @@ public record ArrayInfo(
     /** The same for who edits the mapped file. */
     ArrayInfo mappedToWrite() {
         return new ArrayInfo(
-                name, dtype, shape, rows, size, nbytes, deletedRows, segmented, lastModified, recovered, true, false);
+                name,
+                dtype,
+                shape,
+                rows,
+                size,
+                nbytes,
+                deletedRows,
+                segmented,
+                lastModified,
+                recovered,
+                true,
+                false,
+                fault);
     }
 
     /** {@return a copy of its logical shape} */
@@ -93,7 +109,18 @@ public record ArrayInfo(
 
     private List<Object> withoutShape() {
         return Arrays.asList(
-                name, dtype, rows, size, nbytes, deletedRows, segmented, lastModified, recovered, mapped, readOnly);
+                name,
+                dtype,
+                rows,
+                size,
+                nbytes,
+                deletedRows,
+                segmented,
+                lastModified,
+                recovered,
+                mapped,
+                readOnly,
+                fault);
     }
 
     /** {@return whether the other says the same} */
@@ -116,6 +143,6 @@ public record ArrayInfo(
         return "ArrayInfo[name=" + name + ", dtype=" + dtype + ", shape=" + Shape.text(shape) + ", rows=" + rows
                 + ", size=" + size + ", nbytes=" + nbytes + ", deletedRows=" + deletedRows + ", segmented=" + segmented
                 + ", lastModified=" + lastModified + ", recovered=" + recovered + ", mapped=" + mapped + ", readOnly="
-                + readOnly + "]";
+                + readOnly + (fault == null ? "" : ", fault=" + fault) + "]";
     }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import numpack.commit.OpenScope;
@@ -180,7 +181,7 @@ public final class Batch extends Scope implements ArrayEditor {
 
     /** Prepares everything that can fail before the first edit. */
     private void saveAll(Collection<String> deleted, Map<String, NDArray> contents, boolean copied) {
-        Collection<String> names = Contents.distinct(deleted);
+        Collection<String> names = new LinkedHashSet<>(deleted);
         List<Runnable> edits = new ArrayList<>();
         contents.forEach((name, array) ->
                 edits.add(names.contains(name) ? savingNew(name, array, copied) : saving(name, array, copied)));
@@ -195,7 +196,7 @@ public final class Batch extends Scope implements ArrayEditor {
         BatchArray held;
         try {
             held = use(name);
-        } catch (CorruptPackException e) {
+        } catch (CorruptPackException | UnsupportedArrayException e) {
             BatchArray restored = BatchArray.restored(store.entry(name), copied ? copy(name, contents) : contents);
             return () -> overlay.put(name, restored);
         }
@@ -266,7 +267,7 @@ public final class Batch extends Scope implements ArrayEditor {
     public synchronized void dropRows(Collection<String> names, Rows rows) {
         checkOpen();
         Map<BatchArray, long[]> resolved = new LinkedHashMap<>();
-        for (String name : Contents.distinct(names)) {
+        for (String name : new LinkedHashSet<>(names)) {
             BatchArray held = use(name);
             resolved.put(held, rows.resolve(held.shape()[0]));
         }
@@ -287,7 +288,7 @@ public final class Batch extends Scope implements ArrayEditor {
     @Override
     public synchronized void delete(Collection<String> names) {
         checkOpen();
-        Collection<String> distinct = Contents.distinct(names);
+        Collection<String> distinct = new LinkedHashSet<>(names);
         distinct.forEach(overlay::require);
         distinct.forEach(overlay::delete);
     }
@@ -313,7 +314,7 @@ public final class Batch extends Scope implements ArrayEditor {
     @Override
     public synchronized void compact(Collection<String> names) {
         checkOpen();
-        Contents.distinct(names).forEach(name -> use(name).compact = true);
+        new LinkedHashSet<>(names).forEach(name -> use(name).compact = true);
     }
 
     @Override

@@ -46,7 +46,6 @@ final class BatchOverlay {
     }
 
     void require(String name) {
-        ArrayNames.check(name);
         if (!exist(name)) {
             throw PackErrors.notFound(name, names(), "the batch on " + store.path());
         }

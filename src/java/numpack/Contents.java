@@ -1,7 +1,6 @@
 package numpack;
 
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import numpack.commit.Edit;
@@ -140,10 +139,5 @@ final class Contents implements Edit.Source {
             }
             return contents.runs();
         };
-    }
-
-    static Collection<String> distinct(Collection<String> names) {
-        names.forEach(ArrayNames::check);
-        return new java.util.LinkedHashSet<>(names);
     }
 }

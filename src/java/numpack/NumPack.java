@@ -3,6 +3,7 @@ package numpack;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -309,7 +310,7 @@ public final class NumPack extends ArrayMap implements ArrayEditor, AutoCloseabl
     @Override
     public ArrayInfo info(String name) {
         checkOpen();
-        return store.read(name, true, stored -> ArrayInfo.of(stored, isReadOnly()));
+        return store.describe(name, stored -> ArrayInfo.of(stored, isReadOnly()));
     }
 
     static NDArray view(StoredArray stored) {
@@ -403,9 +404,10 @@ public final class NumPack extends ArrayMap implements ArrayEditor, AutoCloseabl
     public void dropRows(Collection<String> names, Rows rows) {
         commit(
                 "drop rows of it",
-                Contents.distinct(names).stream()
-                        .map(name -> new Edit.Drop(name, rows, Expected.ANYTHING))
-                        .toList());
+                new LinkedHashSet<>(names)
+                        .stream()
+                                .map(name -> new Edit.Drop(name, rows, Expected.ANYTHING))
+                                .toList());
     }
 
     @Override
@@ -419,9 +421,10 @@ public final class NumPack extends ArrayMap implements ArrayEditor, AutoCloseabl
     public void delete(Collection<String> names) {
         commit(
                 "delete from it",
-                Contents.distinct(names).stream()
-                        .map(name -> new Edit.Delete(name, Expected.ANYTHING))
-                        .toList());
+                new LinkedHashSet<>(names)
+                        .stream()
+                                .map(name -> new Edit.Delete(name, Expected.ANYTHING))
+                                .toList());
     }
 
     @Override
@@ -445,9 +448,8 @@ public final class NumPack extends ArrayMap implements ArrayEditor, AutoCloseabl
         checkWritable("compact it");
         commit(
                 "compact it",
-                Contents.distinct(names).stream()
-                        .map(name -> new Edit.Compact(name))
-                        .toList());
+                new LinkedHashSet<>(names)
+                        .stream().map(name -> new Edit.Compact(name)).toList());
     }
 
     // ---- scopes

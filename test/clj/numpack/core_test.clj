@@ -6,7 +6,7 @@
             [clojure.test :refer [are deftest is testing]]
             [numpack.core :as npk]
             [numpack.guides :refer [run-docstrings]]
-            [numpack.scratch :refer [elements error error-of nested run-clojure with-folder with-pack]])
+            [numpack.scratch :refer [elements error error-of nested run-clojure with-folder with-odd-pack with-pack]])
   (:import [java.io StringWriter]
            [numpack ArrayNotFoundException NDArray NumPack Rows]))
 
@@ -205,6 +205,25 @@
            (npk/info (npk/load pack :features))))
     (npk/drop-rows! pack :features 1)
     (is (= [2 1 [2 2]] ((juxt :rows :deleted-rows :shape) (npk/info pack :features))))))
+
+(deftest an-array-that-cannot-be-used-has-a-fault-and-closes-nothing-else
+  (with-odd-pack [pack]
+    (is (= #{"" "scalar" "good"} (set (npk/names pack))))
+    (is (= {"good" nil, "" "its name is empty", "scalar" "it has no axis"}
+           (into {} (map (juxt :name #(some->> (:fault %) (re-find #"[^,]+")))) (npk/info pack))))
+    (is (= [[] :float64 8] ((juxt :shape :dtype :nbytes) (npk/info pack :scalar))))
+    (is (not (contains? (npk/info pack :good) :fault)))
+    (is (= :unsupported-array (error-of (:scalar pack)) (error-of (get pack "")) (error-of (npk/load pack ""))))
+    (is (= 3 (count pack) (count (seq pack)) (count (keys pack))))
+    (is (str/includes? (pr-str pack) "| good   | float32 | [3 2] |"))
+    (is (= [[0.0 1.0] [2.0 3.0] [4.0 5.0]] (nested (:good pack))))
+    (npk/drop-rows! pack :good 0)
+    (is (= 0 (:deleted-rows (npk/info (npk/compact! pack) :good))))
+    (is (= [[0 1] [4 5] [6 7] [8 9]] (nested (:named (npk/rename! pack "" :named)))))
+    (is (= [3.5] (nested (:scalar (npk/save! pack :scalar [3.5])))))
+    (is (= [] (npk/names (npk/delete! pack (npk/names pack))))))
+  (with-odd-pack [pack]
+    (is (= [] (npk/names (npk/delete! pack (npk/names pack)))))))
 
 (deftest shape-and-dtype-of-arrays-and-of-names
   (with-pack [pack]

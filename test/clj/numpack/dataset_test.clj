@@ -13,7 +13,7 @@
             [numpack.core :as npk]
             [numpack.dataset :as npd]
             [numpack.guides :refer [python-blocks run-docstrings run-guide]]
-            [numpack.scratch :refer [error error-of with-folder]]
+            [numpack.scratch :refer [error error-of with-folder with-odd-pack]]
             [numpack.skips :as skips])
   (:import [java.time Duration Instant LocalDate LocalDateTime LocalTime ZonedDateTime]
            [java.util.concurrent Callable Executors]
@@ -102,6 +102,11 @@
     (npk/save! pack {:x [[0 1] [2 3] [4 5] [6 7]] :y [0 1 2 3]})
     (npk/drop-rows! pack [:x :y] [1 2])
     (is (= [[:x-0 :int64 [0 6] #{}] [:x-1 :int64 [1 7] #{}] [:y :int64 [0 3] #{}]] (contents (npd/dataset pack))))))
+
+(deftest arrays-that-cannot-be-used-are-no-columns
+  (with-odd-pack [pack]
+    (is (= [:good-0 :good-1] (ds/column-names (npd/dataset pack))))
+    (is (= :unsupported-array (error-of (npd/dataset pack :scalar))))))
 
 (deftest an-empty-pack-is-an-empty-dataset
   (with-pack [pack]

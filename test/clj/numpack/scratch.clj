@@ -33,6 +33,16 @@
   [[pack options] & body]
   `(call-with-pack ~options (fn [~(with-meta pack {:tag `numpack.NumPack})] ~@body)))
 
+(defmacro with-odd-pack
+  "Evaluates body with an open pack of an array :good and two of Python's that cannot be used here, \"\" and :scalar."
+  [[pack] & body]
+  `(with-folder [folder#]
+     (doseq [^File file# (.listFiles (io/file "test/resources/odd/odd.npk"))]
+       (io/copy file# (io/file folder# (.getName file#))))
+     (with-open [pack# (npk/open folder# {:as :ndarray})]
+       (let [~(with-meta pack {:tag `numpack.NumPack}) pack#]
+         ~@body))))
+
 (defn nested
   "The elements of an array as nested vectors."
   [x]

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class ArrayInfoTest {
     private static ArrayInfo info(String name, long... shape) {
-        return new ArrayInfo(name, DType.FLOAT32, shape, 3, 6, 24, 1, false, Instant.EPOCH, false, true, false);
+        return new ArrayInfo(name, DType.FLOAT32, shape, 3, 6, 24, 1, false, Instant.EPOCH, false, true, false, null);
     }
 
     @Test

@@ -10,8 +10,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -53,56 +51,15 @@ class HostilePackTest {
         }
     }
 
-    // ---- what a pack is, told without this library's codecs
-
-    private record Array(String name, int dtype, long itemSize, String dataFile, long... shape) {
-        long bytes() {
-            long bytes = itemSize;
-            for (long n : shape) {
-                bytes *= n;
-            }
-            return bytes;
-        }
-    }
-
-    private static byte[] metadata(Array... arrays) {
-        ByteBuffer b = ByteBuffer.allocate(4096).order(ByteOrder.LITTLE_ENDIAN);
-        long total = 0;
-        for (Array a : arrays) {
-            total += a.bytes();
-        }
-        b.put("NPKB".getBytes(StandardCharsets.US_ASCII))
-                .putInt(1)
-                .putLong(total)
-                .putInt(arrays.length);
-        for (Array a : arrays) {
-            byte[] name = a.name.getBytes(StandardCharsets.UTF_8);
-            byte[] file = a.dataFile.getBytes(StandardCharsets.UTF_8);
-            b.putInt(name.length).put(name).putInt(a.shape.length);
-            for (long n : a.shape) {
-                b.putLong(n);
-            }
-            b.putInt(file.length)
-                    .put(file)
-                    .putLong(1_700_000_000_000_000L)
-                    .putLong(a.bytes())
-                    .put((byte) a.dtype);
-            b.put((byte) 0).putInt(0).putLong(0).putLong(0).put((byte) 0);
-        }
-        byte[] bytes = new byte[b.position()];
-        b.flip().get(bytes);
-        return bytes;
-    }
-
     /** A pack whose array "x" of 16-byte rows is segmented, beside a plain one. */
     private void segmented(long rows, byte[] manifest) throws IOException {
         Path metadata = path.resolve("metadata.npkm");
         Files.delete(path.resolve("data_x.npkd"));
         Files.write(
                 metadata,
-                metadata(
-                        new Array("x", 7, 4, "data_x.npkseg", rows, 4),
-                        new Array("beside", 7, 4, "data_beside.npkd", 3)));
+                ForeignPack.metadata(
+                        new ForeignPack.Array("x", 7, 4, "data_x.npkseg", rows, 4),
+                        new ForeignPack.Array("beside", 7, 4, "data_beside.npkd", 3)));
         Files.write(path.resolve("data_x.npkseg"), manifest);
         Files.createDirectories(path.resolve("data_x_segments"));
         for (int i = 0; i < 4; i++) {
@@ -349,9 +306,9 @@ class HostilePackTest {
         long rows = Long.parseLong(columns[1]);
         Files.write(
                 path.resolve("metadata.npkm"),
-                metadata(
-                        new Array("x", 7, 4, "data_x.npkd", rows, 4),
-                        new Array("beside", 7, 4, "data_beside.npkd", 3)));
+                ForeignPack.metadata(
+                        new ForeignPack.Array("x", 7, 4, "data_x.npkd", rows, 4),
+                        new ForeignPack.Array("beside", 7, 4, "data_beside.npkd", 3)));
         truncate(path.resolve("data_x.npkd"), rows * 16);
         Files.copy(HOSTILE.resolve(columns[0]), path.resolve("deleted_x.npkb"));
         isRefusedAtEveryUse();
@@ -392,9 +349,9 @@ class HostilePackTest {
     void sizesThatNoDiskHoldsAreRefusedWithoutAllocatingThem() throws Exception {
         Files.write(
                 path.resolve("metadata.npkm"),
-                metadata(
-                        new Array("x", 7, 4, "data_x.npkd", 1L << 40, 1 << 10),
-                        new Array("beside", 7, 4, "data_beside.npkd", 3)));
+                ForeignPack.metadata(
+                        new ForeignPack.Array("x", 7, 4, "data_x.npkd", 1L << 40, 1 << 10),
+                        new ForeignPack.Array("beside", 7, 4, "data_beside.npkd", 3)));
         isRefusedAtEveryUse();
         canBeSavedAgain();
     }

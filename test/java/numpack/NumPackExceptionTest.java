@@ -42,7 +42,8 @@ class NumPackExceptionTest {
                 new ScopeEndedException("m", data),
                 new ScopeOpenException("m", data),
                 new ShapeMismatchException("m", data),
-                new StorageException("m", new IOException("disk"), data))) {
+                new StorageException("m", new IOException("disk"), data),
+                new UnsupportedArrayException("m", data))) {
             ALL.put(e.getClass().getSimpleName(), e);
         }
     }
@@ -75,7 +76,8 @@ class NumPackExceptionTest {
                         Map.entry("ScopeEndedException", ":scope-ended"),
                         Map.entry("ScopeOpenException", ":scope-open"),
                         Map.entry("ShapeMismatchException", ":shape-mismatch"),
-                        Map.entry("StorageException", ":storage"))),
+                        Map.entry("StorageException", ":storage"),
+                        Map.entry("UnsupportedArrayException", ":unsupported-array"))),
                 keywords);
     }
 

@@ -385,6 +385,33 @@ class PythonTest {
         }
     }
 
+    @Test
+    void arraysThatCannotBeUsedHereAreKeptForPython(@TempDir Path folder) throws Exception {
+        assumeTrue(PYTHON != null, "NUMPACK_PYTHON does not name a Python with NumPack 0.7.0");
+        String path = folder.resolve("odd.npk").toString();
+        python("odd.py", "write", path);
+        try (NumPack pack = NumPack.open(path)) {
+            assertEquals(
+                    4, pack.info().stream().filter(info -> info.fault() != null).count());
+            pack.save("new", new int[] {7, 8});
+            pack.append("good", new short[][] {{9, 9}});
+            pack.rename("n".repeat(245), "short");
+            pack.useBatch(batch -> batch.load("short").add(1));
+        }
+        List<String> found = python("odd.py", "read", path).stream()
+                .map(line -> String.join(" ", line))
+                .toList();
+        assertEquals(
+                List.of(
+                        "0  3,2 0,1,2,3,4,5",
+                        "4 good 4,2 0,1,2,3,4,5,9,9",
+                        "3 new 2 7,8",
+                        "240 nnnnnnnnnn 3,2 0,1,2,3,4,5",
+                        "6 scalar  ",
+                        "5 short 3,2 1,2,3,4,5,6"),
+                found);
+    }
+
     private static void check(Path path, Map<String, Expected> expected) {
         try (NumPack pack = NumPack.builder(path).readOnly(true).open()) {
             assertEquals(new TreeSet<>(expected.keySet()), new TreeSet<>(pack.names()));

@@ -27,7 +27,7 @@ final class Claims {
     /** Maps an array for writing and claims it until its owner gives it up. */
     ClaimedArray claim(String array, OpenScope owner, List<Memory> memories) {
         return locks.exclusive(() -> {
-            StoredArray stored = state.open(state.entry(state.known(), array));
+            StoredArray stored = state.usable(state.entry(state.known(), array));
             FileLock lock = lock(array);
             try {
                 Runs elements = stored.mapWritable(memories);

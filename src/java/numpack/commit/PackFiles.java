@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import numpack.DType;
+import numpack.format.ArrayNames;
 import numpack.memory.Memory;
 import numpack.memory.Runs;
 
@@ -58,9 +59,10 @@ final class PackFiles {
         return path(file).toFile().length();
     }
 
-    /** The number of the file, which renaming keeps; 0 if there is none. */
+    /** The number of the file, which renaming keeps; 0 if there is none, also because there can be none. */
     long inode(String file) {
-        return Disk.inode(path(file));
+        Path path = path(file);
+        return ArrayNames.isTooLong(path.getFileName().toString()) ? 0 : Disk.inode(path);
     }
 
     // ---- contents

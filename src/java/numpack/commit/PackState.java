@@ -7,7 +7,6 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import numpack.CorruptPackException;
 import numpack.NumPackException;
-import numpack.format.ArrayNames;
 import numpack.format.Entry;
 import numpack.format.Metadata;
 
@@ -50,7 +49,7 @@ final class PackState {
     }
 
     Entry entry(Metadata metadata, String name) {
-        Entry entry = metadata.find(ArrayNames.check(name));
+        Entry entry = metadata.find(name);
         if (entry == null) {
             throw PackErrors.notFound(
                     name,
@@ -60,7 +59,15 @@ final class PackState {
         return entry;
     }
 
-    /** The array of an entry, with its files checked: once for every new entry. */
+    /** The array of an entry, if it can be used. */
+    StoredArray usable(Entry entry) {
+        if (entry.fault() != null) {
+            throw PackErrors.unsupported(entry, files.pack());
+        }
+        return open(entry);
+    }
+
+    /** The array of an entry, also one that can only be described, renamed and deleted; its files are checked once for every new entry. */
     StoredArray open(Entry entry) {
         StoredArray found = open.get(entry.name());
         if (found != null && found.entry() == entry) {
@@ -80,7 +87,12 @@ final class PackState {
 
     /** Reads from an array so that the result belongs to one moment. */
     <T> T read(String name, boolean fresh, Function<StoredArray, T> read) {
-        return atOneMoment(() -> read.apply(open(entry(refresh(fresh).metadata, name))));
+        return atOneMoment(() -> read.apply(usable(entry(refresh(fresh).metadata, name))));
+    }
+
+    /** Describes an array, also one that cannot be used. */
+    <T> T describe(String name, Function<StoredArray, T> description) {
+        return atOneMoment(() -> description.apply(open(entry(refresh(true).metadata, name))));
     }
 
     /** Reads again if a commit came between, at last under the lock. */

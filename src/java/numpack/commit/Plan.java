@@ -58,7 +58,7 @@ final class Plan {
 
     /** An array that must be there. */
     PlannedArray existing(String name) {
-        return arrays.computeIfAbsent(name, n -> PlannedArray.of(files, state.open(state.entry(metadata, n))));
+        return arrays.computeIfAbsent(name, n -> PlannedArray.of(files, state.usable(state.entry(metadata, n))));
     }
 
     // ---- contents
@@ -173,9 +173,11 @@ final class Plan {
 
     /** Takes an array away from its name, until {@link #takeName} gives it another one. */
     void giveUpName(String array) {
-        PlannedArray planned = existing(array);
+        PlannedArray planned = arrays.remove(array);
+        if (planned == null) {
+            planned = PlannedArray.of(files, state.open(state.entry(metadata, array)));
+        }
         claims.requireUnclaimed(array);
-        arrays.remove(array);
         vacated.add(array);
         nameless.put(array, planned);
         planned.leave();

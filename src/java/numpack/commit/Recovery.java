@@ -71,7 +71,7 @@ final class Recovery {
         Metadata found = metadata.read();
         Metadata whole = found;
         for (Entry entry : found.entries()) {
-            if (!entry.isSegmented() && !entry.isCompressed() && entry.lastModified() >= lastCommit - RECENT_MICROS) {
+            if (!entry.isSegmented() && entry.fault() == null && entry.lastModified() >= lastCommit - RECENT_MICROS) {
                 Entry cut = cut(entry);
                 whole = cut == entry ? whole : whole.with(cut);
             }

@@ -136,6 +136,18 @@ public final class Store {
     }
 
     /**
+     * Describes an array without reading its elements, also one that cannot be used.
+     *
+     * @param name the array
+     * @param description what to say of it
+     * @param <T> what it gives
+     * @return the description
+     */
+    public <T> T describe(String name, Function<StoredArray, T> description) {
+        return state.describe(name, description);
+    }
+
+    /**
      * Reads mapped elements so that the result belongs to one moment.
      *
      * @param read what to read; may run more than once

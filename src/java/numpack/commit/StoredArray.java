@@ -14,6 +14,7 @@ import numpack.format.ArrayNames;
 import numpack.format.DeletionBitmap;
 import numpack.format.Entry;
 import numpack.format.SegmentManifest;
+import numpack.format.Shape;
 import numpack.memory.Memory;
 import numpack.memory.Runs;
 
@@ -41,16 +42,6 @@ public final class StoredArray {
     static StoredArray open(PackFiles files, Entry entry, boolean recovered) {
         Path pack = files.pack();
         Path file = files.path(entry.dataFile());
-        if (entry.isCompressed()) {
-            throw new CorruptPackException(
-                    "array \"" + entry.name() + "\" is compressed, which no released NumPack writes; save it "
-                            + "again with the program that wrote it",
-                    null,
-                    "array",
-                    entry.name(),
-                    "path",
-                    file.toString());
-        }
         if (entry.isTorn()) {
             throw new CorruptPackException(
                     files.path(PackFiles.METADATA) + ", array \"" + entry.name() + "\", field size_bytes: "
@@ -86,7 +77,8 @@ public final class StoredArray {
         return new StoredArray(files, entry, deleted, manifest, recovered);
     }
 
-    private static void requireSize(Path pack, Entry entry, Path file, long bytes) {
+    private static void requireSize(Path pack, Entry entry, Path file, long bytesOfElements) {
+        long bytes = entry.isCompressed() ? 0 : bytesOfElements;
         long found = bytes == 0 && !Files.exists(file, LinkOption.NOFOLLOW_LINKS) ? 0 : checkedSize(pack, entry, file);
         if (found < bytes) {
             throw new CorruptPackException(
@@ -169,9 +161,7 @@ public final class StoredArray {
 
     /** {@return the shape with the rows that are not deleted} */
     public long[] shape() {
-        long[] shape = entry.shape();
-        shape[0] = rows();
-        return shape;
+        return entry.rank() == 0 ? entry.shape() : Shape.withRows(entry.shape(), rows());
     }
 
     /** {@return which rows are deleted; null if there is no bitmap, in which case none is} */

@@ -10,7 +10,9 @@ public final class ArrayNames {
     /** The longest name in UTF-8 bytes, so that the names of all its files stay within the 255 bytes of common file systems. */
     public static final int MAX_BYTES = 239;
 
-    private static final int MAX_FILE_BYTES = 255;
+    /** The longest name of a file in UTF-8 bytes, on common file systems. */
+    static final int MAX_FILE_BYTES = 255;
+
     private static final String OWN_FOLDER = ".numpack";
 
     private ArrayNames() {}
@@ -27,7 +29,7 @@ public final class ArrayNames {
         String fault = fault(name);
         if (fault != null) {
             throw new InvalidNameException(
-                    (name == null ? "null" : Damage.quoted(name)) + " cannot be the name of an array: " + fault
+                    (name == null ? "null" : Damage.quoted(name)) + " cannot be the name of an array: it " + fault
                             + "; use 1 to " + MAX_BYTES + " bytes of UTF-8 without '/' and NUL",
                     "array",
                     name,
@@ -107,24 +109,38 @@ public final class ArrayNames {
         return "deleted_" + name + ".npkb";
     }
 
-    /** What is wrong with a name, or null. */
-    static String fault(String name) {
+    private static String fault(String name) {
         if (name == null) {
-            return "there is no name";
+            return "is missing";
         }
-        if (name.isEmpty()) {
-            return "it is empty";
-        }
+        String fault = faultOfCharacters(name);
+        return fault != null ? fault : faultOfLength(name);
+    }
+
+    /** What a name contains that would lead its files elsewhere, or that no file can have; null if there is nothing. */
+    static String faultOfCharacters(String name) {
         for (int i = 0; i < name.length(); i++) {
             if (separates(name.charAt(i))) {
-                return "it contains " + (name.charAt(i) == 0 ? "NUL" : "'" + name.charAt(i) + "'") + " at index " + i;
+                return "contains " + (name.charAt(i) == 0 ? "NUL" : "'" + name.charAt(i) + "'") + " at index " + i;
             }
         }
+        return utf8Length(name) < 0 ? "contains half of a surrogate pair, which has no UTF-8 form" : null;
+    }
+
+    /** What is wrong with the length of a name, though Python takes it; null if nothing is. */
+    static String faultOfLength(String name) {
         int bytes = utf8Length(name);
-        if (bytes < 0) {
-            return "it contains half of a surrogate pair, which has no UTF-8 form";
-        }
-        return bytes > MAX_BYTES ? "it takes " + bytes + " bytes" : null;
+        return bytes == 0 ? "is empty" : bytes > MAX_BYTES ? "takes " + bytes + " bytes" : null;
+    }
+
+    /**
+     * Whether a name is longer than a file's can be.
+     *
+     * @param file the name of a file
+     * @return true if there can be no such file
+     */
+    public static boolean isTooLong(String file) {
+        return utf8Length(file) > MAX_FILE_BYTES;
     }
 
     /** Whether a file or folder that a pack names is a single component that stays in its folder and out of ours. */
@@ -134,9 +150,8 @@ public final class ArrayNames {
                 return false;
             }
         }
-        int bytes = utf8Length(file);
-        return bytes > 0
-                && bytes <= MAX_FILE_BYTES
+        return utf8Length(file) > 0
+                && !isTooLong(file)
                 && !file.equals(".")
                 && !file.equals("..")
                 && !file.regionMatches(true, 0, OWN_FOLDER, 0, OWN_FOLDER.length());

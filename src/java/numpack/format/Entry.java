@@ -12,12 +12,17 @@ import numpack.ShapeMismatchException;
 
 /**
  * What {@code metadata.npkm} says about one array. An immutable value. The shape is the physical one: deleted rows are counted.
+ *
+ * <p>There are arrays of other programs that cannot be used here: {@link #fault} says why. Their entries are carried along.
  */
 public final class Entry {
-    /** The fewest bytes of an entry: a name of one byte, a data file called {@code .npkd}, one axis. */
-    static final int MIN_LENGTH = 51 + 1 + 5 + 8;
+    /** The fewest bytes of an entry: no name, a data file called {@code .npkd}, no axis. */
+    static final int MIN_LENGTH = 51 + 5;
 
-    private static final int MAX_FILE_BYTES = 255;
+    /** The longest name that Python can give an array: that of its data file can be no longer. */
+    private static final int MAX_NAME_BYTES =
+            ArrayNames.MAX_FILE_BYTES - ArrayNames.dataFile("").length();
+
     private static final int BLOCK_FLAG = 21;
     private static final byte[] UNCOMPRESSED = new byte[BLOCK_FLAG + 1];
 
@@ -99,19 +104,19 @@ public final class Entry {
 
     static Entry decode(FieldReader in) {
         int start = in.position();
-        String name = in.text("name", ArrayNames.MAX_BYTES);
-        String fault = ArrayNames.fault(name);
+        String name = in.text("name", 0, MAX_NAME_BYTES);
+        String fault = ArrayNames.faultOfCharacters(name);
         if (fault != null) {
-            throw in.corrupt(start + 4, "name", "the name of an array", Damage.quoted(name) + " (" + fault + ")");
+            throw in.corrupt(start + 4, "name", "the name of an array", Damage.quoted(name) + " (it " + fault + ")");
         }
         in.array(name);
         int shapeStart = in.position();
-        long[] shape = new long[in.count("ndim", 1, Shape.MAX_RANK, 8)];
+        long[] shape = new long[in.count("ndim", 0, Shape.MAX_RANK, 8)];
         for (int axis = 0; axis < shape.length; axis++) {
             shape[axis] = in.size("shape[" + axis + "]");
         }
         int fileStart = in.position() + 4;
-        String dataFile = in.text("data_file", MAX_FILE_BYTES);
+        String dataFile = in.text("data_file", 1, ArrayNames.MAX_FILE_BYTES);
         if (!ArrayNames.isInFolder(dataFile) || !dataFile.endsWith(".npkd") && !dataFile.endsWith(".npkseg")) {
             throw in.corrupt(
                     fileStart,
@@ -136,8 +141,8 @@ public final class Entry {
                     Shape.text(shape) + " of " + dtype + " (" + fault + ")");
         }
         Entry entry = new Entry(name, dtype, shape, dataFile, lastModified, sizeBytes, decodeCompression(in));
-        if (entry.isTorn() && (entry.rowBytes == 0 || sizeBytes % entry.rowBytes != 0)) {
-            throw in.corrupt(sizeStart, "size_bytes", shape[0] * entry.rowBytes, sizeBytes);
+        if (entry.isTorn() && (shape.length == 0 || entry.rowBytes == 0 || sizeBytes % entry.rowBytes != 0)) {
+            throw in.corrupt(sizeStart, "size_bytes", entry.rows() * entry.rowBytes, sizeBytes);
         }
         in.array(null);
         return entry;
@@ -215,9 +220,9 @@ public final class Entry {
         return shape.length;
     }
 
-    /** {@return the physical rows, deleted ones included} */
+    /** {@return the physical rows, deleted ones included; 1 if there is no axis} */
     public long rows() {
-        return shape[0];
+        return shape.length == 0 ? 1 : shape[0];
     }
 
     /** {@return the size of a row in bytes; 0 if an inner axis is empty} */
@@ -245,7 +250,24 @@ public final class Entry {
         return dataFile.endsWith(".npkseg");
     }
 
-    /** {@return whether the elements are compressed: they cannot be read then, and the entry must be kept as it is} */
+    /** {@return why the array cannot be used here, and what can be done about it; null if it can} */
+    public String fault() {
+        String nameFault = ArrayNames.faultOfLength(name);
+        if (nameFault != null) {
+            return "its name " + nameFault + ", and 1 to " + ArrayNames.MAX_BYTES
+                    + " work; rename it, not within a scope";
+        }
+        if (shape.length == 0) {
+            return "it has no axis, so that Python cannot load it either; its one element is all of " + dataFile
+                    + ": save that as an array of shape [1] in its place";
+        }
+        if (isCompressed()) {
+            return "it is compressed, which no released NumPack writes; save it again with the program that wrote it";
+        }
+        return null;
+    }
+
+    /** {@return whether the elements are compressed} */
     public boolean isCompressed() {
         return compression[0] != 0 || compression[BLOCK_FLAG] != 0;
     }
@@ -257,11 +279,11 @@ public final class Entry {
      * @return whether size_bytes is not the size of the shape
      */
     public boolean isTorn() {
-        return !isCompressed() && sizeBytes != shape[0] * rowBytes;
+        return !isCompressed() && sizeBytes != rows() * rowBytes;
     }
 
     /**
-     * The entry after a change of its rows.
+     * The entry after a change of its rows; it has some.
      *
      * @param rows the physical rows
      * @param lastModified microseconds since the Unix epoch
@@ -302,10 +324,12 @@ public final class Entry {
      * @return true if everything else is equal
      */
     public boolean differsOnlyInFixedFields(Entry other) {
+        int axis = Math.min(1, shape.length);
         return name.equals(other.name)
                 && dtype == other.dtype
                 && dataFile.equals(other.dataFile)
-                && Arrays.equals(shape, 1, shape.length, other.shape, 1, other.shape.length)
+                && shape.length == other.shape.length
+                && Arrays.equals(shape, axis, shape.length, other.shape, axis, shape.length)
                 && Arrays.equals(compression, other.compression);
     }
 
@@ -314,7 +338,7 @@ public final class Entry {
     public boolean equals(Object other) {
         return other instanceof Entry that
                 && differsOnlyInFixedFields(that)
-                && shape[0] == that.shape[0]
+                && rows() == that.rows()
                 && lastModified == that.lastModified
                 && sizeBytes == that.sizeBytes;
     }
@@ -322,7 +346,7 @@ public final class Entry {
     /** {@return a hash of the value} */
     @Override
     public int hashCode() {
-        return name.hashCode() * 31 + Long.hashCode(shape[0] * 31 + lastModified);
+        return name.hashCode() * 31 + Long.hashCode(rows() * 31 + lastModified);
     }
 
     /** {@return the name, dtype, physical shape and data file} */

@@ -74,8 +74,8 @@ final class FieldReader {
         return (int) value;
     }
 
-    String text(String field, int most) {
-        int length = count(field + " length", 1, most, 1);
+    String text(String field, int least, int most) {
+        int length = count(field + " length", least, most, 1);
         ByteBuffer bytes = in.slice(position(), length);
         try {
             String text = utf8.decode(bytes).toString();

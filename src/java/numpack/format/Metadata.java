@@ -21,7 +21,7 @@ public final class Metadata {
 
     /** The metadata of a pack without arrays. */
     public static final Metadata EMPTY =
-            new Metadata(PersistentVector.EMPTY, new long[0], Map.of(), Metadata.HEADER_LENGTH, 0);
+            new Metadata(PersistentVector.EMPTY, new long[0], new HashMap<>(), Metadata.HEADER_LENGTH, 0);
 
     static final String CURE = "restore it from a copy; the data files beside it may well be intact";
 

@@ -31,7 +31,9 @@ public final class Shape {
      *     empty axes are counted as 1, as in numpy
      */
     public static void check(String array, DType dtype, long... shape) {
-        String fault = fault(dtype, shape);
+        String fault = shape.length < 1 || shape.length > MAX_RANK
+                ? "it has " + shape.length + " axes, and needs 1 to " + MAX_RANK
+                : fault(dtype, shape);
         if (fault != null) {
             throw new ShapeMismatchException(
                     "array " + Damage.quoted(array) + " of " + dtype + " cannot have the shape " + text(shape) + ": "
@@ -43,11 +45,8 @@ public final class Shape {
         }
     }
 
-    /** What is wrong with the shape of an array, or null. */
+    /** What is wrong with the lengths of the axes of an array, or null. */
     static String fault(DType dtype, long... shape) {
-        if (shape.length < 1 || shape.length > MAX_RANK) {
-            return "it has " + shape.length + " axes, and needs 1 to " + MAX_RANK;
-        }
         return fault(dtype.itemSize(), "bytes", shape);
     }
 

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import numpack.ArrayInfo;
 import numpack.DType;
 import numpack.NDArray;
 import numpack.NumPack;
@@ -41,7 +42,11 @@ enum Commits {
             "segmented.npk", rename("holes", "w"), drop("w", 0), append("w", z(2)), rename("small", "v"), drop("v", 0)),
     COMPACT("segmented.npk", new Edit.Compact("z"), new Edit.Compact("holes")),
     COMPACT_DROPPED("deleted.npk", new Edit.Compact("x"), new Edit.Compact("all")),
-    TOUCH("deleted.npk", new Edit.Touch("x"), new Edit.Touch("none"));
+    TOUCH("deleted.npk", new Edit.Touch("x"), new Edit.Touch("none")),
+    SAVE_BESIDE_ODD("../odd/odd.npk", save("new", z(2)), rename("good", "better")),
+    SAVE_OVER_ODD("../odd/odd.npk", save("scalar", z(2))),
+    RENAME_ODD("../odd/odd.npk", rename("", "named"), rename("scalar", "number")),
+    DELETE_ODD("../odd/odd.npk", delete(""), delete("scalar"));
 
     private final String fixture;
     final List<Edit> edits;
@@ -118,9 +123,12 @@ enum Commits {
         }
     }
 
+    /** The arrays; null for one that cannot be used. */
     static Map<String, Model> read(NumPack pack) {
         Map<String, Model> found = new LinkedHashMap<>();
-        pack.names().forEach(name -> found.put(name, Model.of(pack.load(name))));
+        for (ArrayInfo info : pack.info()) {
+            found.put(info.name(), info.fault() == null ? Model.of(pack.load(info.name())) : null);
+        }
         return found;
     }
 }

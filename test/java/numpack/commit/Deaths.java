@@ -1,6 +1,7 @@
 package numpack.commit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -29,7 +30,13 @@ final class Deaths {
 
     static void assertIs(Map<String, Model> expected, NumPack pack, String where) {
         assertEquals(List.copyOf(expected.keySet()), pack.names(), where);
-        expected.forEach((name, model) -> model.assertIs(pack.load(name), where + ", " + name));
+        expected.forEach((name, model) -> {
+            if (model == null) {
+                assertNotNull(pack.info(name).fault(), where + ", " + name);
+            } else {
+                model.assertIs(pack.load(name), where + ", " + name);
+            }
+        });
     }
 
     /** The next process finds these arrays, nothing to report and nothing left behind, and can go on. */

@@ -312,6 +312,33 @@ class RecoveryTest {
     }
 
     @Test
+    void arrayThatCannotBeUsedIsLeftAloneAfterAPowerCut() throws Exception {
+        Path path = folder.resolve("odd.npk");
+        Packs.copy(Path.of("test/resources/odd/odd.npk"), path);
+        try (NumPack pack = NumPack.open(path)) {
+            pack.save("y", Packs.count(DType.INT32, 0, 10, 2));
+        }
+        Metadata metadata = Metadata.decode(Files.readAllBytes(path.resolve(PackFiles.METADATA)), path);
+        int lastModified = 4 + "scalar".length() + 4 + 4 + "data_scalar.npkd".length();
+        overwrite(
+                path.resolve(PackFiles.METADATA), metadata.offset("scalar") + lastModified, littleEndian(Micros.now()));
+        Entry scalar = Metadata.decode(Files.readAllBytes(path.resolve(PackFiles.METADATA)), path)
+                .find("scalar");
+        Files.write(path.resolve("data_scalar.npkd"), new byte[3]);
+        Files.write(path.resolve("data_y.npkd"), new byte[17]);
+        anotherBoot(path);
+        try (NumPack pack = NumPack.open(path)) {
+            assertEquals(2, pack.load("y").rows());
+            assertEquals(3, pack.load("good").rows());
+        }
+        assertEquals(3, Files.size(path.resolve("data_scalar.npkd")));
+        assertEquals(
+                scalar,
+                Metadata.decode(Files.readAllBytes(path.resolve(PackFiles.METADATA)), path)
+                        .find("scalar"));
+    }
+
+    @Test
     void packThatWasCopiedFromAnotherMachineIsTakenAsItIs() throws Exception {
         Path path = packOfTwo();
         anotherBoot(path);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -79,6 +80,23 @@ class EntryTest {
         Entry segmented = Fixtures.metadata(pack).find("z").withName("c", 8);
         assertEquals("data_c.npkseg", segmented.dataFile());
         assertTrue(segmented.isSegmented());
+    }
+
+    @Test
+    void arraysThatOnlyOtherProgramsWriteHaveAFaultAndStayAsTheyAre() {
+        assertNull(AB.fault());
+        Path pack = Fixtures.folder("odd").resolve("odd.npk");
+        Metadata metadata = Fixtures.metadata(pack);
+        assertNull(metadata.find("good").fault());
+        assertTrue(metadata.find("").fault().startsWith("its name is empty"));
+        Entry scalar = metadata.find("scalar");
+        assertTrue(scalar.fault().startsWith("it has no axis"));
+        assertEquals(0, scalar.rank());
+        assertEquals(1, scalar.rows());
+        assertEquals(8, scalar.rowBytes());
+        assertTrue(scalar.differsOnlyInFixedFields(scalar));
+        assertFalse(scalar.differsOnlyInFixedFields(Entry.of("scalar", DType.FLOAT64, new long[] {1}, 7)));
+        assertArrayEquals(Fixtures.read(pack.resolve("metadata.npkm")), metadata.encode());
     }
 
     @Test
