@@ -17,7 +17,6 @@ import numpack.commit.Store;
 import numpack.commit.StoredArray;
 import numpack.format.ArrayNames;
 import numpack.format.Entry;
-import numpack.format.Shape;
 
 /**
  * A pack: a directory of named n-d arrays, byte-compatible with Python's NumPack 0.7.0. Each edit outside of a scope is one atomic
@@ -412,8 +411,6 @@ public final class NumPack extends ArrayMap implements ArrayEditor, AutoCloseabl
 
     @Override
     public void create(String name, DType dtype, long... shape) {
-        ArrayNames.check(name);
-        Shape.check(name, dtype, shape);
         commit("create an array in it", List.of(Edit.Create.zeros(name, dtype, shape.clone())));
     }
 
