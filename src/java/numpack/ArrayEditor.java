@@ -151,7 +151,17 @@ public interface ArrayEditor extends ArraySource {
      * @param to its new name
      * @throws ArrayExistsException if the new name is taken
      */
-    void rename(String from, String to);
+    default void rename(String from, String to) {
+        rename(java.util.Collections.singletonMap(from, to));
+    }
+
+    /**
+     * Renames arrays, all in one commit; they may exchange their names.
+     *
+     * @param names the new names by the old ones
+     * @throws ArrayExistsException if a new name is taken by an array that keeps it
+     */
+    void rename(Map<String, String> names);
 
     /**
      * Copies an array to a name that is free, behind the others, however large it is.

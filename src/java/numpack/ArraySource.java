@@ -1,5 +1,7 @@
 package numpack;
 
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -31,6 +33,20 @@ public interface ArraySource {
     /** {@return the description of every array, in insertion order; never null} */
     default List<ArrayInfo> info() {
         return names().stream().map(this::info).toList();
+    }
+
+    /**
+     * When an array was last edited, here or in a commit. Arrays that were last edited by one call have the same time, and those that
+     * were edited by different ones have different times, so it tells whether arrays that belong together still do. The array
+     * {@code x.column} has a time at least as late as that of the column {@code x} and what else it describes, as long as that goes on
+     * being right: while rows and elements of {@code x} are edited, and those of {@code x.missing}, if there is one, by the same calls.
+     *
+     * @param name its name
+     * @return the time in microseconds since 1970
+     * @throws ArrayNotFoundException if it is not there
+     */
+    default long lastEdit(String name) {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, info(name).lastModified());
     }
 
     /**

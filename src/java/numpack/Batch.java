@@ -60,6 +60,12 @@ public final class Batch extends Scope implements ArrayEditor {
         return ArrayInfo.of(name, held.whole(), held.base);
     }
 
+    @Override
+    public synchronized long lastEdit(String name) {
+        checkOpen();
+        return overlay.lastEdit(name);
+    }
+
     /**
      * Makes the commit of this batch fail if somebody else changed, made or deleted one of these arrays after this call, also if the
      * batch does not edit it: what the batch writes depends on it.
@@ -182,13 +188,19 @@ public final class Batch extends Scope implements ArrayEditor {
     /** Prepares everything that can fail before the first edit. */
     private void saveAll(Collection<String> deleted, Map<String, NDArray> contents, boolean copied) {
         Collection<String> names = new LinkedHashSet<>(deleted);
-        List<Runnable> edits = new ArrayList<>();
-        contents.forEach((name, array) ->
-                edits.add(names.contains(name) ? savingNew(name, array, copied) : saving(name, array, copied)));
+        Map<String, Runnable> edits = new LinkedHashMap<>();
+        contents.forEach((name, array) -> {
+            Runnable edit = names.contains(name) ? savingNew(name, array, copied) : saving(name, array, copied);
+            if (edit != null) {
+                edits.put(name, edit);
+            }
+        });
         delete(names);
-        edits.forEach(Runnable::run);
+        edits.values().forEach(Runnable::run);
+        overlay.edited(edits.keySet(), false);
     }
 
+    /** What saves contents; null if the batch has these very elements under the name. */
     private Runnable saving(String name, NDArray contents, boolean copied) {
         if (!exists(name)) {
             return savingNew(name, contents, copied);
@@ -202,7 +214,7 @@ public final class Batch extends Scope implements ArrayEditor {
         }
         if (held.whole().runs().sameMemory(contents.runs())) {
             if (contents.dtype() == held.dtype() && Arrays.equals(contents.shape(), held.shape())) {
-                return () -> {};
+                return null;
             }
             if (held.isLoaded()) {
                 return () -> held.replace(new NDArray(
@@ -235,6 +247,13 @@ public final class Batch extends Scope implements ArrayEditor {
         List<Runnable> edits = new ArrayList<>();
         contents.forEach((name, array) -> edits.add(overlay.used(name).appending(name, array, memory)));
         edits.forEach(Runnable::run);
+        overlay.edited(withRows(contents), true);
+    }
+
+    private static Collection<String> withRows(Map<String, NDArray> contents) {
+        return contents.keySet().stream()
+                .filter(name -> contents.get(name).rows() > 0)
+                .toList();
     }
 
     private Map<String, NDArray> fitting(Map<String, Contents> given) {
@@ -261,17 +280,21 @@ public final class Batch extends Scope implements ArrayEditor {
                 load(name).setRows(array, rows);
             }
         });
+        overlay.edited(withRows(fitting), true);
     }
 
     @Override
     public synchronized void dropRows(Collection<String> names, Rows rows) {
         checkOpen();
-        Map<BatchArray, long[]> resolved = new LinkedHashMap<>();
+        Map<String, long[]> resolved = new LinkedHashMap<>();
         for (String name : new LinkedHashSet<>(names)) {
-            BatchArray held = use(name);
-            resolved.put(held, rows.resolve(held.shape()[0]));
+            long[] dropped = rows.resolve(use(name).shape()[0]);
+            if (dropped.length > 0) {
+                resolved.put(name, dropped);
+            }
         }
-        resolved.forEach(BatchArray::drop);
+        resolved.forEach((name, dropped) -> use(name).drop(dropped));
+        overlay.edited(resolved.keySet(), true);
     }
 
     @Override
@@ -283,6 +306,7 @@ public final class Batch extends Scope implements ArrayEditor {
         overlay.put(
                 name, BatchArray.fresh(dtype, shape.clone(), memory.stage(name, dtype, Math.multiplyExact(size, (long)
                         dtype.itemSize()))));
+        overlay.edited(List.of(name), false);
     }
 
     @Override
@@ -294,13 +318,9 @@ public final class Batch extends Scope implements ArrayEditor {
     }
 
     @Override
-    public synchronized void rename(String from, String to) {
+    public synchronized void rename(Map<String, String> names) {
         checkOpen();
-        overlay.require(from);
-        if (!from.equals(to)) {
-            overlay.requireAbsent(to);
-            overlay.rename(from, to);
-        }
+        overlay.rename(names);
     }
 
     @Override

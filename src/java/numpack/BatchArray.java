@@ -201,17 +201,36 @@ final class BatchArray {
         return elements.pick(active[0], active[1]);
     }
 
+    /** What is in memory is what calls of the batch made of it: what is written there from now on is an edit in place. */
+    void settle() {
+        if (cached != null) {
+            isEdited |= cached.isChanged();
+            cached.clearChanged();
+        }
+        tail.clearChanged();
+    }
+
+    /** Whether it was edited in place since it was loaded or settled; finds edits that were not noted by comparing it, once. */
+    boolean settleEdits(Store store) {
+        boolean inHead = !isAnew()
+                && original != null
+                && (cached.isChanged() || !isEdited && !isAsCommitted(store) && Hash64.of(cached) != hash);
+        boolean inPlace = inHead || tail.isChanged();
+        isEdited |= inHead;
+        settle();
+        return inPlace;
+    }
+
     // ---- what is to be committed
 
-    /** Whether elements that were committed are different now: edited in place, or all new. What was found once is not compared again. */
-    boolean isModified(Store store) {
-        if (base == null || isReplaced) {
-            return true;
-        }
-        if (original != null && !isEdited) {
-            isEdited = cached.isChanged() || !isAsCommitted(store) && Hash64.of(cached) != hash;
-        }
-        return isEdited;
+    /** Whether elements that were committed are different now, as far as {@link #settleEdits} has found: edited, or all new. */
+    boolean isModified() {
+        return isAnew() || isEdited;
+    }
+
+    /** Whether all its contents were given to it in the batch. */
+    boolean isAnew() {
+        return base == null || isReplaced;
     }
 
     private boolean isAsCommitted(Store store) {

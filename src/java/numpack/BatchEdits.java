@@ -20,6 +20,7 @@ final class BatchEdits {
     private final List<Shown> renames = new ArrayList<>();
     private final List<Shown> contents = new ArrayList<>();
     private final List<Edit> expectations = new ArrayList<>();
+    private final List<Edit> times = new ArrayList<>();
 
     /** An edit, and what a user is told of it. */
     private record Shown(Edit edit, Change change) {
@@ -45,7 +46,7 @@ final class BatchEdits {
         long[] dropped = array.dropped();
         NDArray appended = array.appended();
         boolean isMoved = isRenamed || dropped.length > 0 || appended.rows() > 0;
-        if (array.isModified(store) || isMoved && (array.compact || isOverwriting(array))) {
+        if (array.isModified() || isMoved && (array.compact || isOverwriting(array))) {
             save(name, array, isRenamed ? null : array.base);
             return;
         }
@@ -99,6 +100,11 @@ final class BatchEdits {
         deleted.put(name, entry);
     }
 
+    /** When an array was edited, which other arrays may have been edited with. */
+    void editedBy(Edit.EditedBy time) {
+        times.add(time);
+    }
+
     /** What must be as it was: what is watched, and what was seen before it is edited, also where it is made anew. */
     void expect(Map<String, Entry> seen, Map<String, Entry> watched) {
         if (onConflict == OnConflict.FAIL) {
@@ -132,6 +138,6 @@ final class BatchEdits {
         List<Edit> edits = shown().map(Shown::edit).toList();
         return edits.isEmpty()
                 ? edits
-                : Stream.of(expectations, edits).flatMap(List::stream).toList();
+                : Stream.of(expectations, times, edits).flatMap(List::stream).toList();
     }
 }

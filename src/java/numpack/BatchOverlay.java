@@ -1,5 +1,6 @@
 package numpack;
 
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.Set;
 import numpack.commit.PackErrors;
 import numpack.commit.Store;
 import numpack.format.ArrayNames;
+import numpack.format.ColumnNames;
 import numpack.format.Entry;
 
 /** The arrays of a batch by name: those that it has used, under the names they have now, and the committed ones otherwise. */
@@ -16,6 +18,8 @@ final class BatchOverlay {
     private final Map<String, BatchArray> used = new LinkedHashMap<>();
     /** Committed arrays that are not there any more under their name: deleted, or renamed. */
     private final Map<String, Entry> gone = new LinkedHashMap<>();
+
+    private final EditTimes times = new EditTimes(this::committed);
 
     BatchOverlay(Store store) {
         this.store = store;
@@ -85,17 +89,32 @@ final class BatchOverlay {
         } else {
             giveUp(array);
         }
+        times.forget(name);
     }
 
-    void rename(String from, String to) {
-        BatchArray array = use(from);
-        used.remove(from);
-        used.put(to, array);
-        if (to.equals(array.origin)) {
-            gone.remove(to);
-        } else {
-            giveUp(array);
-        }
+    void rename(Map<String, String> names) {
+        Map<String, String> changed = new LinkedHashMap<>(names);
+        changed.keySet().forEach(this::require);
+        changed.entrySet().removeIf(entry -> entry.getKey().equals(entry.getValue()));
+        Map<String, BatchArray> renamed = new LinkedHashMap<>();
+        changed.forEach((from, to) -> {
+            if (!changed.containsKey(to)) {
+                requireAbsent(to);
+            }
+            if (renamed.put(to, use(from)) != null) {
+                throw PackErrors.exists(to, store.path());
+            }
+        });
+        changed.keySet().forEach(this::noteEdits);
+        times.renamed(changed);
+        changed.keySet().forEach(used::remove);
+        renamed.values().forEach(this::giveUp);
+        renamed.forEach((to, array) -> {
+            used.put(to, array);
+            if (to.equals(array.origin)) {
+                gone.remove(to);
+            }
+        });
     }
 
     private void giveUp(BatchArray array) {
@@ -104,7 +123,44 @@ final class BatchOverlay {
         }
     }
 
+    // ---- when they were edited
+
+    /** Notes what one call has edited, rows or elements of what was there, or all there is. */
+    void edited(Collection<String> names, boolean byRow) {
+        times.edited(names, byRow);
+        names.forEach(name -> used.get(name).settle());
+    }
+
+    private void noteEdits(String name) {
+        BatchArray array = used.get(name);
+        if (array != null && array.settleEdits(store)) {
+            times.edited(List.of(name), true);
+        }
+    }
+
+    /** When an array was last edited, in the batch or in a commit. */
+    long lastEdit(String name) {
+        require(name);
+        noteEdits(name);
+        noteEdits(ColumnNames.described(name));
+        return times.of(name);
+    }
+
+    private long committed(String name) {
+        BatchArray array = used.get(name);
+        Entry entry = array == null ? store.metadata().find(name) : array.base;
+        return entry == null || !exist(name) ? 0 : entry.lastModified();
+    }
+
+    // ---- what is to be committed
+
     void addTo(BatchEdits edits) {
+        used.keySet().forEach(name -> {
+            noteEdits(name);
+            if (times.hasEdited(name)) {
+                edits.editedBy(times.editedBy(name));
+            }
+        });
         used.forEach(edits::add);
         gone.forEach(edits::delete);
     }

@@ -425,13 +425,15 @@ public final class NumPack extends ArrayMap implements ArrayEditor, AutoCloseabl
     }
 
     @Override
-    public void rename(String from, String to) {
-        if (from.equals(to)) {
-            checkWritable("rename in it");
-            store.entry(from);
-        } else {
-            commit("rename in it", List.of(new Edit.Rename(from, to, Expected.ANYTHING)));
-        }
+    public void rename(Map<String, String> names) {
+        checkWritable("rename in it");
+        names.keySet().forEach(store::entry);
+        commit(
+                "rename in it",
+                names.entrySet().stream()
+                        .filter(name -> !name.getKey().equals(name.getValue()))
+                        .map(name -> new Edit.Rename(name.getKey(), name.getValue(), Expected.ANYTHING))
+                        .toList());
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.function.Function;
 import numpack.commit.ClaimedArray;
 import numpack.commit.Edit;
 import numpack.commit.OpenScope;
+import numpack.format.ColumnNames;
 import numpack.format.Shape;
 import numpack.memory.Memory;
 
@@ -21,6 +22,7 @@ import numpack.memory.Memory;
 public final class WritableBatch extends Scope {
     private final boolean sync;
     private final Map<String, View> views = new LinkedHashMap<>();
+    private final EditTimes times;
 
     /** A view, how many rows had been dropped, the mappings under it, and when its files had last been modified. */
     private record View(NDArray array, long deletedRows, List<Memory> memories, List<Long> modified) {
@@ -36,6 +38,7 @@ public final class WritableBatch extends Scope {
     WritableBatch(NumPack pack, boolean sync, Function<NDArray, Object> presentation) {
         super(OpenScope.Kind.WRITABLE_BATCH, pack, presentation);
         this.sync = sync;
+        this.times = new EditTimes(name -> this.pack.exists(name) ? this.pack.lastEdit(name) : 0);
     }
 
     // ---- reading
@@ -56,6 +59,22 @@ public final class WritableBatch extends Scope {
     public synchronized ArrayInfo info(String name) {
         checkOpen();
         return pack.info(name).mappedToWrite();
+    }
+
+    @Override
+    public synchronized long lastEdit(String name) {
+        checkOpen();
+        noteEdit(name);
+        noteEdit(ColumnNames.described(name));
+        return times.hasEdited(name) ? times.of(name) : pack.lastEdit(name);
+    }
+
+    /** Notes once that a view was edited: each is edited apart from the others. */
+    private void noteEdit(String name) {
+        View view = views.get(name);
+        if (view != null && !times.hasEdited(name) && view.isChanged()) {
+            times.edited(List.of(name), true);
+        }
     }
 
     /**
@@ -195,6 +214,8 @@ public final class WritableBatch extends Scope {
                     if (sync) {
                         view.memories.forEach(Memory::sync);
                     }
+                    noteEdit(name);
+                    edited.add(times.editedBy(name));
                     edited.add(new Edit.Touch(name));
                 }
             });

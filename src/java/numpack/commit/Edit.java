@@ -291,6 +291,20 @@ public sealed interface Edit {
     }
 
     /**
+     * By which call of its scope an array was edited last: arrays that one call edited are modified at one time, others at others.
+     *
+     * @param array its name
+     * @param call the number of the call, higher than those of earlier ones
+     * @param isDescribed whether what describes it is still right, although it is edited
+     */
+    record EditedBy(String array, long call, boolean isDescribed) implements Edit {
+        @Override
+        public void layOut(Plan plan) {
+            plan.editedBy(array, call, isDescribed);
+        }
+    }
+
+    /**
      * An array that is not edited, but must be as a scope saw it. It comes before edits that give up names.
      *
      * @param array its name

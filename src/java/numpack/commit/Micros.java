@@ -3,11 +3,11 @@ package numpack.commit;
 import java.time.Instant;
 
 /** Time as the format counts it. */
-final class Micros {
+public final class Micros {
     private Micros() {}
 
     /** {@return the microseconds since 1970} */
-    static long now() {
+    public static long now() {
         Instant now = Instant.now();
         return now.getEpochSecond() * 1_000_000 + now.getNano() / 1000;
     }

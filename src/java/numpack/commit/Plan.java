@@ -7,10 +7,14 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.ToLongFunction;
 import numpack.ConflictException;
 import numpack.DType;
 import numpack.format.ArrayNames;
+import numpack.format.ColumnNames;
 import numpack.format.Entry;
 import numpack.format.Metadata;
 
@@ -25,6 +29,11 @@ final class Plan {
     private final Map<String, PlannedArray> arrays = new LinkedHashMap<>();
     /** Arrays between their names, by the former one. */
     private final Map<String, PlannedArray> nameless = new HashMap<>();
+
+    /** By which call of a scope arrays were edited last; those without one by the same. */
+    private final Map<String, Long> calls = new HashMap<>();
+    /** Whether what describes arrays is still right, where a scope knows it. */
+    private final Map<String, Boolean> described = new HashMap<>();
 
     private final List<CommitRecord.Touched> deleted = new ArrayList<>();
     private final Set<String> vacated = new HashSet<>();
@@ -71,7 +80,7 @@ final class Plan {
             return;
         }
         claims.requireUnclaimed(array);
-        Entry after = Entry.of(array, dtype, shape, PlannedArray.now(before));
+        Entry after = Entry.of(array, dtype, shape, before.lastModified());
         arrays.put(array, PlannedArray.anew(files, before, after));
         boolean inPlace = body instanceof Edit.Elements elements
                 && isInPlace(before, after)
@@ -108,7 +117,7 @@ final class Plan {
     }
 
     private void add(String array, DType dtype, long[] shape, StagedFile contents) {
-        Entry after = Entry.of(array, dtype, shape, PlannedArray.now(null));
+        Entry after = Entry.of(array, dtype, shape, 0);
         arrays.put(array, PlannedArray.anew(files, null, after));
         removeOrphans(array);
         files.install(contents, after.dataFile());
@@ -147,7 +156,7 @@ final class Plan {
     void compact(String array, Entry seen, StagedFile contents) {
         PlannedArray planned = existing(array);
         if (seen.equals(planned.before())) {
-            save(array, seen.dtype(), planned.shape(), contents);
+            rewrite(planned, contents);
         } else {
             compact(array);
         }
@@ -157,8 +166,84 @@ final class Plan {
     void compact(String array) {
         PlannedArray planned = existing(array);
         if (!planned.isCompact()) {
-            save(array, planned.after().dtype(), planned.shape(), new Edit.Elements(planned.elements()));
+            rewrite(planned, new Edit.Elements(planned.elements()));
         }
+    }
+
+    private void rewrite(PlannedArray planned, Edit.Body contents) {
+        String array = planned.before().name();
+        save(array, planned.after().dtype(), planned.shape(), contents);
+        arrays.get(array).keepTime();
+    }
+
+    // ---- times
+
+    /** Arrays that were last edited by one call have one time, and others have other ones. */
+    void editedBy(String array, long call, boolean isDescribed) {
+        calls.put(array, call);
+        described.put(array, isDescribed);
+    }
+
+    private long call(String array) {
+        return calls.getOrDefault(array, 0L);
+    }
+
+    /**
+     * The descriptions, by their name, of columns whose rows or elements are edited: they go on being right, and get the time of the
+     * array. They do not if it is given other contents, if what else they are about was changed since, or if its mask stays behind.
+     */
+    private Map<String, Entry> descriptions() {
+        Map<String, Entry> found = new LinkedHashMap<>();
+        arrays.forEach((name, array) -> {
+            Entry description = find(ColumnNames.description(name));
+            if (description != null
+                    && !arrays.containsKey(description.name())
+                    && described.getOrDefault(name, array.isEdited() && isMaskEdited(name))
+                    && isUpToDate(description, name)) {
+                found.put(description.name(), description);
+                calls.put(description.name(), call(name));
+            }
+        });
+        return found;
+    }
+
+    private boolean isMaskEdited(String name) {
+        PlannedArray mask = arrays.get(ColumnNames.mask(name));
+        return mask == null ? find(ColumnNames.mask(name)) == null : mask.isEdited();
+    }
+
+    private boolean isUpToDate(Entry description, String name) {
+        return ColumnNames.contents(name).stream()
+                .map(metadata::find)
+                .allMatch(entry -> entry == null || entry.lastModified() <= description.lastModified());
+    }
+
+    /** What comes later is greater; arrays that only get other names stay in the order in which they were changed before. */
+    private record Moment(long call, long before) implements Comparable<Moment> {
+        @Override
+        public int compareTo(Moment other) {
+            int byCall = Long.compare(call, other.call);
+            return byCall != 0 ? byCall : Long.compare(before, other.before);
+        }
+    }
+
+    private Moment moment(String name, Entry before) {
+        boolean isRenamed = before != null && !before.name().equals(name);
+        return new Moment(call(name), isRenamed && !calls.containsKey(name) ? before.lastModified() : 0);
+    }
+
+    /** When each array is changed, later than before, by its name: one microsecond for each call. */
+    private ToLongFunction<String> times(Map<String, Entry> changed) {
+        long time = changed.values().stream()
+                .filter(Objects::nonNull)
+                .mapToLong(entry -> entry.lastModified() + 1)
+                .reduce(Micros.now(), Math::max);
+        Map<Moment, Long> times = new TreeMap<>();
+        changed.forEach((name, before) -> times.put(moment(name, before), 0L));
+        for (Map.Entry<Moment, Long> entry : times.entrySet()) {
+            entry.setValue(time++);
+        }
+        return name -> times.get(moment(name, changed.get(name)));
     }
 
     // ---- names
@@ -197,12 +282,23 @@ final class Plan {
     /** {@return what is to be committed; null if nothing is} Appended rows are written only now that no edit was refused. */
     CommitRecord record(boolean durable) {
         arrays.values().forEach(PlannedArray::writeDeleted);
-        List<CommitRecord.Touched> touched = new ArrayList<>(deleted);
-        for (PlannedArray array : arrays.values()) {
+        Map<String, Entry> descriptions = descriptions();
+        Map<String, Entry> changed = new LinkedHashMap<>(descriptions);
+        arrays.forEach((name, array) -> {
             if (array.isChanged()) {
+                changed.put(name, array.before());
+            }
+        });
+        ToLongFunction<String> times = times(changed);
+        List<CommitRecord.Touched> touched = new ArrayList<>(deleted);
+        arrays.forEach((name, array) -> {
+            if (array.isChanged()) {
+                array.changeAt(times.applyAsLong(name));
                 touched.add(new CommitRecord.Touched(array.before(), array.after()));
             }
-        }
+        });
+        descriptions.forEach(
+                (name, entry) -> touched.add(new CommitRecord.Touched(entry, entry.withTime(times.applyAsLong(name)))));
         return touched.isEmpty() ? null : new CommitRecord(Boot.ID, durable, touched, files.steps());
     }
 }

@@ -15,6 +15,7 @@ final class PlannedArray {
     private Entry after;
     private DeletionBitmap deleted;
     private SegmentManifest manifest;
+    private boolean keepsTime;
 
     private PlannedArray(FileMoves files, Entry before, Entry after, StoredArray stored) {
         this.files = files;
@@ -34,11 +35,6 @@ final class PlannedArray {
     /** An array whose contents are all new; {@code before} is null if there was none of its name. */
     static PlannedArray anew(FileMoves files, Entry before, Entry after) {
         return new PlannedArray(files, before, after, null);
-    }
-
-    /** When an entry is changed that is {@code before} now: each change is later than the one before it. */
-    static long now(Entry before) {
-        return before == null ? Micros.now() : Math.max(Micros.now(), before.lastModified() + 1);
     }
 
     Entry before() {
@@ -72,10 +68,27 @@ final class PlannedArray {
         return after != before;
     }
 
+    /** Whether it still has its name, and contents that it had before. */
+    boolean isEdited() {
+        return isChanged() && stored != null && after.name().equals(before.name());
+    }
+
+    /** What is only rewritten keeps its time. */
+    void keepTime() {
+        keepsTime = true;
+    }
+
+    /** Says when it was changed: each change is later than the one before it, so that the entry differs. */
+    void changeAt(long time) {
+        if (!keepsTime) {
+            after = after.withTime(time);
+        }
+    }
+
     // ---- edits
 
     void touch() {
-        after = after.withRows(after.rows(), now(before));
+        after = after.withTime(after.lastModified());
     }
 
     void append(long rows, Runs elements) {
@@ -88,7 +101,7 @@ final class PlannedArray {
         } else {
             files.append(after.dataFile(), after.rows() * rowBytes, elements);
         }
-        after = after.withRows(Math.addExact(after.rows(), rows), now(before));
+        after = after.withRows(Math.addExact(after.rows(), rows), after.lastModified());
         if (deleted != null) {
             deleted = deleted.append(rows);
         }
@@ -150,7 +163,7 @@ final class PlannedArray {
 
     /** Brings its files to another name. */
     void arrive(String name) {
-        after = before.withName(name, now(before));
+        after = before.withName(name, before.lastModified());
         if (before.isSegmented()) {
             SegmentManifest old = manifest;
             manifest = old.renamed(before.name(), name);

@@ -318,6 +318,16 @@ public final class Entry {
     }
 
     /**
+     * The entry with another time.
+     *
+     * @param changed when it was last modified, in microseconds since 1970
+     * @return the entry, never null
+     */
+    public Entry withTime(long changed) {
+        return new Entry(name, dtype, shape, dataFile, changed, sizeBytes, compression);
+    }
+
+    /**
      * Whether the way from one entry to the other is a patch of fields that never move: shape[0], last_modified and size_bytes.
      *
      * @param other the other entry

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,6 +20,7 @@ import numpack.NumPack;
 import numpack.Packs;
 import numpack.Rows;
 import numpack.format.Entry;
+import numpack.format.Metadata;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -145,13 +148,80 @@ class PlanTest {
     }
 
     @Test
-    void everyChangeIsLaterThanTheOneBeforeAlsoWhenTheClockStands() {
+    void everyChangeIsLaterThanTheOneBeforeAlsoWhenTheClockStands() throws Exception {
         long future = Micros.now() + 1_000_000_000;
-        Entry entry = parts.state.entry("small").withRows(2, future);
-        assertEquals(future + 1, PlannedArray.now(entry));
+        setTime("small", future);
+        assertEquals(List.of(future + 1), times(new Edit.Touch("small")));
+        assertEquals(
+                List.of(future + 1, future + 1),
+                times(new Edit.Touch("z"), Commits.append("small", Commits.z(1))),
+                "what one commit changes has one time");
+    }
+
+    private void setTime(String array, long micros) throws Exception {
+        Path file = path.resolve(PackFiles.METADATA);
+        byte[] bytes = Files.readAllBytes(file);
+        Entry entry = parts.state.entry(array);
+        int at = (int) Metadata.decode(bytes, file).offset(array)
+                + (4
+                        + array.length()
+                        + 4
+                        + 8 * entry.shape().length
+                        + 4
+                        + entry.dataFile().length());
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong(at, micros);
+        Files.write(file, bytes);
+        parts.state.metadata();
+    }
+
+    private List<Long> times(Edit... edits) {
+        return parts.plan(edits).touched().stream()
+                .map(touched -> touched.after().lastModified())
+                .toList();
+    }
+
+    @Test
+    void arraysThatOneCallEditedHaveOneTimeAndOthersOtherOnes() {
+        List<Long> times = times(
+                new Edit.EditedBy("small", 7, true),
+                new Edit.EditedBy("z", 5, true),
+                new Edit.EditedBy("holes", 7, true),
+                new Edit.Touch("small"),
+                new Edit.Touch("z"),
+                new Edit.Touch("holes"));
+        assertEquals(times.get(0), times.get(2));
+        assertEquals(times.get(0), times.get(1) + 1);
+    }
+
+    @Test
+    void compactionIsNoChange() {
         CommitRecord.Touched touched =
-                parts.plan(new Edit.Touch("small")).touched().get(0);
-        assertTrue(touched.after().lastModified() > touched.before().lastModified());
+                parts.plan(new Edit.Compact("z")).touched().get(0);
+        assertEquals(touched.before().lastModified(), touched.after().lastModified());
+    }
+
+    @Test
+    void descriptionGoesWithEditsOfRowsButNotWithNewContents() throws Exception {
+        parts.committer.commit(List.of(Commits.save("small.column", Commits.z(1))));
+        assertEquals(List.of("small", "small.column"), touched(Commits.append("small", Commits.z(1))));
+        assertEquals(List.of("small", "small.column"), touched(Commits.drop("small", 0)));
+        assertEquals(List.of("small", "small.column"), touched(new Edit.Touch("small")));
+        assertEquals(
+                List.of("small", "small.column"),
+                touched(new Edit.EditedBy("small", 1, true), Commits.save("small", Commits.z(2))),
+                "contents that were edited in place");
+        assertEquals(List.of("small"), touched(Commits.save("small", Commits.z(2))));
+        assertEquals(List.of("w"), touched(Commits.rename("small", "w")));
+        List<Long> times = times(Commits.append("small", Commits.z(1)));
+        assertEquals(times.get(0), times.get(1));
+        setTime("small", Micros.now() + 1_000_000_000);
+        assertEquals(List.of("small"), touched(Commits.append("small", Commits.z(1))), "it is not right any more");
+    }
+
+    private List<String> touched(Edit... edits) {
+        return parts.plan(edits).touched().stream()
+                .map(touched -> touched.after().name())
+                .toList();
     }
 
     @Test
