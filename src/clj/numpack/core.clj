@@ -19,7 +19,8 @@
   (:refer-clojure :exclude [load])
   (:require [clojure.core.protocols :as protocols]
             [numpack.arguments :as arg]
-            [numpack.chunks :as chunks])
+            [numpack.chunks :as chunks]
+            [numpack.columns.companions :as companions])
   (:import [java.io Writer]
            [numpack ArrayInfo ArraySource Batch BatchOptions Change Chunks Durability InvalidOptionException NDArray NumPack
             OnConflict OnError ScopeBody ScopeOpenException ShapeMismatchException WritableBatch]))
@@ -424,7 +425,7 @@
   editor)
 
 (defn delete!
-  "Removes arrays and their files, in one commit.
+  "Removes arrays and their files, in one commit; with a column of a dataset what lies beside it.
 
   names  a name or a collection of names; `(delete! pack (names pack))` empties the pack
 
@@ -433,18 +434,20 @@
   Example:
     (npk/names (npk/delete! pack :labels)) ;=> [\"features\"]"
   [editor names]
-  (.delete (arg/editor editor "delete arrays") (arg/array-names names))
+  (let [editor (arg/editor editor "delete arrays")]
+    (.delete editor (companions/along editor (arg/array-names names))))
   editor)
 
 (defn rename!
-  "Renames an array; it keeps its place in the order.
+  "Renames an array, and with a column of a dataset what lies beside it, in one commit; it keeps its place in the order.
 
   Throws ArrayNotFoundException, ArrayExistsException, InvalidNameException; in a writable batch ReadOnlyException.
 
   Example:
     (npk/names (npk/rename! pack :features :x)) ;=> [\"x\" \"labels\"]"
   [editor from to]
-  (.rename (arg/editor editor "rename arrays") (arg/array-name from) (arg/array-name to))
+  (let [editor (arg/editor editor "rename arrays")]
+    (.rename editor (companions/renamed editor (arg/array-name from) (arg/array-name to))))
   editor)
 
 (defn compact!

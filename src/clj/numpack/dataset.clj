@@ -54,7 +54,8 @@
     :dataset-name    default the directory of the pack
 
   Throws ShapeMismatchException if the arrays differ in rows, ArrayNotFoundException, InvalidNameException if two columns had
-  one name, CorruptPackException, DTypeMismatchException if an array is not what was saved as a column.
+  one name, CorruptPackException, DTypeMismatchException if an array is not what was saved as a column, OutOfStepException if
+  what lies beside a column may not belong to it any more, as it was edited apart.
 
   Example:
     (ds/column-names (npd/dataset pack))             ;=> [:features-0 :features-1 :labels]

@@ -1,12 +1,12 @@
 (ns ^:no-doc numpack.columns.descriptions
   "What the array of a column does not tell, as the text of an EDN map in an array beside it; doc/format.md lists its keys."
   (:require [clojure.edn :as edn]
-            [clojure.string :as str]
+            [numpack.columns.companions :as companions]
             [tech.v3.dataset.categorical :as categorical])
   (:import [clojure.lang ExceptionInfo]
            [java.nio.charset StandardCharsets]
-           [java.util Arrays]
            [numpack ArraySource CorruptPackException DType NDArray]
+           [numpack.format ColumnNames]
            [tech.v3.dataset.categorical CategoricalMap OneHotMap]))
 
 (set! *warn-on-reflection* true)
@@ -40,8 +40,6 @@
    (CorruptPackException. message cause (object-array ["array" array]))))
 
 ;; the text
-
-(def ^:private mark "#numpack/column ")
 
 (defn- reads-back? [x]
   (let [text (pr-str x)]
@@ -93,15 +91,6 @@
               (every? #(and (map? %) (contains? % :name)) columns)
               (every? #(or (nil? %) (map? %)) (cons metadata (map :metadata columns)))))))
 
-(defn- description?
-  "Whether the array of that name holds a description, well-formed or not."
-  [^ArraySource source ^String name]
-  (let [array (.lazy source name)
-        head  (utf-8 mark)
-        n     (alength head)]
-    (and (= DType/UINT8 (.dtype array)) (= 1 (.rank array)) (<= n (.rows array))
-         (Arrays/equals head (.toByteArray (.rows array 0 n))))))
-
 (defn- description [^ArraySource source ^String name]
   (let [found (try
                 (edn/read-string {:readers readers} (text (.lazy source name)))
@@ -116,45 +105,29 @@
                                 ", which this version of the library does not know"))))
     found))
 
-(defn- without [^String name suffix]
-  (subs name 0 (- (count name) (count suffix))))
-
 (defn described
   "The description of the array of that name, or nil."
   [^ArraySource source name]
-  (let [beside (str name ".column")]
-    (when (and (.exists source beside) (description? source beside))
+  (let [beside (ColumnNames/description name)]
+    (when (and (.exists source beside) (companions/description? source beside))
       (description source beside))))
 
 (defn descriptions
   "{name description} of the columns among the names that have one."
   [source names]
-  (into {} (comp (filter #(str/ends-with? % ".column"))
-                 (map #(without % ".column"))
+  (into {} (comp (keep #(ColumnNames/described %))
                  (keep (fn [name]
                          (when-let [found (described source name)]
                            [name found]))))
         names))
 
-(defn companions
-  "The names of the arrays beside the one of that name, which has that description or none."
-  [name {:keys [missing words] :as description}]
-  (cond-> []
-    description (conj (str name ".column"))
-    missing     (conj (str name ".missing"))
-    words       (conj (str name ".strings") (str name ".offsets"))))
-
-(defn possible-companions
-  "The names of all arrays that may lie beside one of that name."
-  [name]
-  (companions name {:missing true, :words :string}))
-
-(defn all-companions
-  "The names of the arrays beside those of {name description}."
-  [described]
-  (into #{} (mapcat (fn [[name description]] (companions name description))) described))
+(defn coded?
+  "Whether the elements of the array mean what only its description tells."
+  [{:keys [words dtype tensor metadata columns]}]
+  (boolean (or words dtype tensor
+               (some (some-fn :categorical-map :one-hot-map) (cons metadata (map :metadata columns))))))
 
 (defn description-array
   "The array that holds a description."
   [description]
-  (uint8s (utf-8 (plainly (str mark (pr-str (form (assoc description :version 1))))))))
+  (uint8s (utf-8 (plainly (str companions/mark (pr-str (form (assoc description :version 1))))))))

@@ -12,7 +12,9 @@
               :dtype; :metadata
     :words    what the strings stand for, :string :text :keyword :symbol :uuid or :char
     :missing? whether a mask tells missing values
-    :table?   whether that mask has a flag for each number of a row"
+    :table?   whether that mask has a flag for each number of a row
+    :described?  of an array that is there, whether it has a description
+    :together?   whether the times of its arrays tell that they were edited together"
   (:refer-clojure :exclude [boolean?])
   (:require [numpack.arguments :as arg]
             [numpack.columns.descriptions :as descriptions]
@@ -61,7 +63,7 @@
   "The dtype and rank that the array of a described column must have."
   [{:keys [dtype words columns tensor] :as description}]
   (cond
-    (or (nil? description) (= #{:version :missing} (set (keys description)))) [nil nil]
+    (empty? (dissoc description :version :missing :together)) [nil nil]
     words   [:int32 1]
     columns [nil 2]
     tensor  [nil nil]
@@ -82,22 +84,33 @@
                                            ", which is not what \"" name ".column\" describes; delete that array, or save the column "
                                            "with save-dataset!")
                                       (object-array ["array" name "found" stored "expected" expected-dtype]))))
-    {:name     name
-     :dtype    stored
-     :shape    (vec (.shape info))
-     :words    words
-     :missing? (boolean missing)
-     :table?   (and (= 2 rank) (not tensor))
-     :kind     (cond
-                 words                          :words
-                 (some-> dtype time-format)     :time
-                 (or tensor (< 2 rank))         :tensor
-                 (= 2 rank)                     :table
-                 :else                          :plain)
-     :columns  (cond
-                 columns                         (mapv #(assoc % :string (name-text (:name %)) :own (:name %)) columns)
-                 (and (= 2 rank) (not tensor))   (mapv #(hash-map :string (str name "-" %)) (range (shape 1)))
-                 :else                           [{:string name, :own (:name description), :dtype dtype, :metadata metadata}])}))
+    {:name       name
+     :described? (some? description)
+     :together?  (:together description)
+     :dtype      stored
+     :shape      (vec (.shape info))
+     :words      words
+     :missing?   (boolean missing)
+     :table?     (and (= 2 rank) (not tensor))
+     :kind       (cond
+                   words                      :words
+                   (some-> dtype time-format) :time
+                   (or tensor (< 2 rank))     :tensor
+                   (= 2 rank)                 :table
+                   :else                      :plain)
+     :columns    (cond
+                   columns                       (mapv #(assoc % :string (name-text (:name %)) :own (:name %)) columns)
+                   (and (= 2 rank) (not tensor)) (mapv #(hash-map :string (str name "-" %)) (range (shape 1)))
+                   :else                         [{:string name, :own (:name description), :dtype dtype, :metadata metadata}])}))
+
+(defn may-be?
+  "Whether an array that nothing describes may be the one that a description is of; mask-rows are those of its mask, or nil."
+  [{:keys [described? dtype shape]} description mask-rows]
+  (let [[expected-dtype expected-rank] (expected-array description)]
+    (and (not described?)
+         (contains? #{nil dtype} expected-dtype)
+         (contains? #{nil (count shape)} expected-rank)
+         (contains? #{nil (first shape)} mask-rows))))
 
 (defn fixed?
   "Whether columns can only be read, also in a writable batch: an edit would have to change several arrays."
@@ -285,11 +298,17 @@
   (when-not (or (nil? own) (= own (keyword string)))
     {:name own}))
 
+(defn- with-times
+  "A description that says that the times of the arrays count, if it matters whether they were edited together; nil instead of none."
+  [description]
+  (cond-> (not-empty description)
+    (or (:missing description) (descriptions/coded? description)) (assoc :together true)))
+
 (defn description-of
   "The description that an array with that layout needs, or nil if the array tells everything."
   [{:keys [name kind words missing? columns]}]
   (let [{:keys [dtype metadata] :as column} (first columns)]
-    (not-empty
+    (with-times
      (merge (when missing? {:missing true})
             (if (= :table kind)
               (when-not (every? (fn [[{:keys [own string metadata]} j]]

@@ -6,6 +6,7 @@
            [java.nio.charset StandardCharsets]
            [java.util AbstractMap ArrayList HashMap List Map UUID]
            [numpack ArraySource DType DTypeMismatchException NDArray ReadOnlyException]
+           [numpack.format ColumnNames]
            [tech.v3.dataset Text]
            [tech.v3.dataset.string_table StringTable]
            [tech.v3.datatype Buffer ObjectReader]))
@@ -77,8 +78,8 @@
 (defn pool
   "The strings of the column of that name as a list: on the heap, or, if they are too many for that, read when they are asked for."
   ^List [^ArraySource source ^String name]
-  (let [offsets (.lazy source (str name ".offsets"))
-        strings (.lazy source (str name ".strings"))
+  (let [offsets (.lazy source (ColumnNames/offsets name))
+        strings (.lazy source (ColumnNames/strings name))
         n       (dec (.rows offsets))
         size    (.rows strings)
         check   (fn [^long i ^long from ^long to]
@@ -117,7 +118,7 @@
   ^Codes [^ArraySource source name]
   (let [strings (pool source name)
         n       (.size strings)
-        bytes   (.rows (.lazy source (str name ".strings")))
+        bytes   (.rows (.lazy source (ColumnNames/strings name)))
         codes   (HashMap.)]
     (when (few? n bytes)
       (dotimes [i n]

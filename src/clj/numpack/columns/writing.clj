@@ -18,6 +18,7 @@
            [java.util List]
            [numpack DType DTypeMismatchException NDArray NumPackException ShapeMismatchException]
            [numpack.columns.strings Codes]
+           [numpack.format ColumnNames]
            [numpack.tensor.elements Elements]
            [org.roaringbitmap RoaringBitmap]
            [tech.v3.dataset.string_table StringTable]
@@ -275,5 +276,5 @@
                 :table  (table-elements cs dtype))
         [strings offsets] (when dictionary (.added dictionary))]
     (cond-> [[name array]]
-      missing?   (conj [(str name ".missing") (mask cs (if (= :table kind) 2 1))])
-      dictionary (conj [(str name ".strings") strings] [(str name ".offsets") offsets]))))
+      missing?   (conj [(ColumnNames/mask name) (mask cs (if (= :table kind) 2 1))])
+      dictionary (conj [(ColumnNames/strings name) strings] [(ColumnNames/offsets name) offsets]))))

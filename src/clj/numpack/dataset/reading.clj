@@ -2,13 +2,15 @@
   "Which columns a dataset has, and the dataset over their arrays."
   (:require [clojure.string :as str]
             [numpack.arguments :as arg]
+            [numpack.columns.companions :as companions]
             [numpack.columns.descriptions :as descriptions]
             [numpack.columns.layouts :as layouts]
             [numpack.columns.reading :as reading]
             [tech.v3.dataset :as ds])
   (:import [java.util.function Supplier]
-           [numpack ArrayInfo ArraySource Batch ConflictException DType InvalidNameException InvalidOptionException NDArray NumPack
-            ShapeMismatchException WritableBatch]))
+           [numpack ArrayInfo ArraySource ConflictException DType InvalidNameException InvalidOptionException NDArray NumPack
+            OutOfStepException ShapeMismatchException WritableBatch]
+           [numpack.format ColumnNames]))
 
 (set! *warn-on-reflection* true)
 (set! *unchecked-math* :warn-on-boxed)
@@ -18,14 +20,39 @@
   [names]
   (arg/array-names names :by layouts/name-text))
 
+(defn- check-found
+  "Refuses arrays that may be a column whose name has gone, as when it was renamed without the arrays beside it."
+  [^ArraySource source layouts]
+  (doseq [name  (keep #(ColumnNames/described %) (.names source))
+          :when (not (.exists source name))
+          :let  [description  (descriptions/described source name)
+                 beside       (filterv #(.exists source %) (companions/companions name description))
+                 mask         (ColumnNames/mask name)
+                 rows         (when (some #{mask} beside) (.rows (.info source mask)))
+                 found        (when (:together description)
+                                (first (filter #(layouts/may-be? % description rows) layouts)))]
+          :when found]
+    (throw (OutOfStepException. (str "the column \"" name "\" is described, but there is no array of that name; if \"" (:name found)
+                                     "\" is that array, rename what lay beside it, too (" (str/join ", " beside)
+                                     "); else delete that, or save the column with save-dataset!")
+                                (object-array ["array" (:name found) "found" beside])))))
+
+(defn- checked
+  "The layouts, if their arrays belong together."
+  [source layouts]
+  (run! #(companions/check-together source %) layouts)
+  (check-found source layouts)
+  layouts)
+
 (defn selected
   "The layouts of the named arrays, or of all that are columns."
   [^ArraySource source names]
-  (if (nil? names)
-    (let [all       (for [^ArrayInfo info (.info source) :when (nil? (.fault info))] (.name info))
-          described (descriptions/descriptions source all)]
-      (mapv #(layouts/layout source % (described %)) (remove (descriptions/all-companions described) all)))
-    (mapv #(layouts/layout source % (descriptions/described source %)) (distinct (array-names names)))))
+  (checked source
+           (if (nil? names)
+             (let [all       (for [^ArrayInfo info (.info source) :when (nil? (.fault info))] (.name info))
+                   described (descriptions/descriptions source all)]
+               (mapv #(layouts/layout source % (described %)) (remove (companions/all-companions described) all)))
+             (mapv #(layouts/layout source % (descriptions/described source %)) (distinct (array-names names))))))
 
 (defn- check-known [option names layouts]
   (when-let [unknown (first (remove (set (map :name layouts)) names))]
@@ -122,7 +149,7 @@
   [layouts fetch pool own? {:keys [key-fn dataset-name]}]
   (let [arrays  (mapv (comp fetch :name) layouts)
         columns (doall (mapcat (fn [{:keys [name missing?] :as layout} ^NDArray array]
-                                 (let [^NDArray mask (when missing? (fetch (str name ".missing")))]
+                                 (let [^NDArray mask (when missing? (fetch (ColumnNames/mask name)))]
                                    (when mask
                                      (check-mask layout (.shape array) (.dtype mask) (.shape mask)))
                                    (reading/read-columns layout (if (and (layouts/fixed? layout) (not own?)) (.readOnly array) array)
@@ -195,10 +222,7 @@
   "What is known about the arrays beside those of the layouts; it changes when somebody saves or appends columns."
   [^ArraySource source layouts]
   (vec (for [{:keys [name]} layouts
-             ^String companion (descriptions/possible-companions name)
+             ^String companion (companions/possible-companions name)
              :when (.exists source companion)
-             :let [runs (.runs (.lazy source companion))]]
-         [companion (.size runs)
-          (if (instance? Batch source) ; whose new arrays are modified whenever they are looked at
-            (when (pos? (.count runs)) (.memory runs 0))
-            (.lastModified (.info source companion)))])))
+             :when (nil? (.fault (.info source companion)))]
+         [companion (.rows (.info source companion)) (.lastEdit source companion)])))

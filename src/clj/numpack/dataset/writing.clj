@@ -2,6 +2,7 @@
   "How the columns of datasets become arrays of a batch, new, in place of others, or behind them."
   (:require [clojure.string :as str]
             [numpack.arguments :as arg]
+            [numpack.columns.companions :as companions]
             [numpack.columns.descriptions :as descriptions]
             [numpack.columns.layouts :as layouts]
             [numpack.columns.strings :as strings]
@@ -12,7 +13,7 @@
   (:import [java.util LinkedHashMap]
            [numpack ArrayExistsException ArrayInfo ArrayNotFoundException Batch ConflictException DType DTypeMismatchException
             InvalidNameException NDArray NumPack NumPackException ShapeMismatchException]
-           [numpack.format ArrayNames]))
+           [numpack.format ArrayNames ColumnNames]))
 
 (set! *warn-on-reflection* true)
 (set! *unchecked-math* :warn-on-boxed)
@@ -42,7 +43,7 @@
                                        [name description])
                                      (catch NumPackException _ [name {}]))))
                         names)
-        hidden    (descriptions/all-companions described)]
+        hidden    (companions/all-companions described)]
     [(vec (keep (fn [name]
                   (try
                     (layouts/layout batch name (described name))
@@ -115,7 +116,7 @@
     (doseq [{:keys [name dtype]} layouts :when (tensors name)]
       (check-real name dtype [name]))
     {:new   (vec new)
-     :stale (into #{} (comp (mapcat (fn [name] (cons name (descriptions/companions name (described name)))))
+     :stale (into #{} (comp (mapcat (fn [name] (cons name (companions/companions name (described name)))))
                             (filter #(.exists batch %)))
                   names)}))
 
@@ -123,7 +124,7 @@
   "The array beside that of a layout which describes it, as [[name array]], if it needs one."
   [{:keys [name] :as layout}]
   (when-let [description (layouts/description-of layout)]
-    [[(str name ".column") (descriptions/description-array description)]]))
+    [[(ColumnNames/description name) (descriptions/description-array description)]]))
 
 (defn replace! [^Batch batch stale arrays]
   (.replace batch stale arrays))
@@ -131,10 +132,10 @@
 (defn- needed
   "The arrays that the columns of a layout are saved as."
   [{:keys [name] :as layout}]
-  (cons name (descriptions/companions name (layouts/description-of layout))))
+  (cons name (companions/companions name (layouts/description-of layout))))
 
 (defn- watched [layouts]
-  (mapcat (fn [{:keys [name]}] (cons name (descriptions/possible-companions name))) layouts))
+  (mapcat (fn [{:keys [name]}] (cons name (companions/possible-companions name))) layouts))
 
 (defn save-columns!
   "Saves a dataset in a batch by (replace batch stale arrays), and returns the layouts and the dictionaries by the name of the array."
@@ -229,7 +230,7 @@
                    (fn []
                      (let [found (columns-for (selected batch names) cs)]
                        (doseq [[{:keys [name missing? shape] :as layout}] found :when missing?]
-                         (let [mask (.info batch (str name ".missing"))]
+                         (let [mask (.info batch (ColumnNames/mask name))]
                            (check-mask layout shape (.dtype mask) (.shape mask))))
                        (.watch batch (watched (map first found)))
                        [found (into dictionaries (for [[{:keys [name words]}] found :when (and words (not (dictionaries name)))]
@@ -241,7 +242,7 @@
   (let [rows (first shape)]
     (and (not table?)
          (or (= 0 rows)
-             (and missing? (= rows (.reduce (.lazy batch (str name ".missing")) "sum")))))))
+             (and missing? (= rows (.reduce (.lazy batch (ColumnNames/mask name)) "sum")))))))
 
 (defn- of-another-kind
   "What makes an array, all whose values are missing, one of the kind of a column: its new layout and dictionary, and the arrays to save."
@@ -263,7 +264,7 @@
                                      (of-another-kind layout (first cs)))
         begins?  (and (not (:missing? layout)) (boolean (some #(seq (ds/missing %)) cs)))
         layout   (cond-> layout begins? (assoc :missing? true))
-        mask     (str name ".missing")
+        mask     (ColumnNames/mask name)
         flags    (if (:table? layout) [rows (count columns)] [rows])]
     {:name       name
      :dictionary dictionary
@@ -275,7 +276,7 @@
 (defn- prepared
   "The arrays that are stale, and those to save, before rows are appended to a column."
   [^Batch batch {:keys [name before]}]
-  (let [own    (set (descriptions/companions name (descriptions/described batch name)))
+  (let [own    (set (companions/companions name (descriptions/described batch name)))
         arrays (into {} before)]
     (check-free batch (remove (conj own name) (keys arrays)))
     [(when (arrays name) (remove arrays own)) arrays]))
