@@ -517,7 +517,10 @@ public final class Memory {
      * @param count how many
      */
     public void read(long item, Object target, int at, int count) {
-        copyTo(item, of(target), at, count);
+        long place = PrimitiveArrays.place(kind, target, at, count);
+        Objects.checkFromIndexSize(item, count, length);
+        Bulk.copy(array, placeOf(item), target, place, (long) count * kind.bytes());
+        Reference.reachabilityFence(this);
     }
 
     /**
@@ -529,7 +532,12 @@ public final class Memory {
      * @param count how many
      */
     public void write(long item, Object source, int at, int count) {
-        of(source).copyTo(at, this, item, count);
+        long place = PrimitiveArrays.place(kind, source, at, count);
+        Objects.checkFromIndexSize(item, count, length);
+        requireWritable();
+        willWrite(item, count);
+        Bulk.copy(source, place, array, placeOf(item), (long) count * kind.bytes());
+        Reference.reachabilityFence(this);
     }
 
     /** Copies items to another memory of the same kind. */

@@ -1,5 +1,7 @@
 package numpack.memory;
 
+import java.lang.reflect.Array;
+import java.util.Objects;
 import numpack.DType;
 
 /** The Java arrays that hold elements: one type for each kind. */
@@ -43,5 +45,15 @@ public final class PrimitiveArrays {
             case FLOAT -> new float[length];
             case DOUBLE -> new double[length];
         };
+    }
+
+    /** Where items of an array lie for {@link Bulk}, once it is certain that it has them and is of that kind. */
+    static long place(DType.Kind kind, Object array, int at, int count) {
+        if (kindOf(array) != kind) {
+            throw new IllegalArgumentException(
+                    "a " + array.getClass().getSimpleName() + " cannot hold items of kind " + kind);
+        }
+        Objects.checkFromIndexSize(at, count, Array.getLength(array));
+        return Bulk.base(kind) + (long) at * kind.bytes();
     }
 }
