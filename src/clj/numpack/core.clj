@@ -910,7 +910,7 @@
         op       (arg/word "a reduction" :sum op)]
     (if (or (nil? axis) (and (= 1 (.rank elements)) (contains? #{0 -1} axis)))
       (.reduce elements op)
-      (arg/alike array (.reduceAxis elements op (int (arg/whole "reduce-axis" "an axis is" axis)))))))
+      (arg/alike array (.reduceAxis elements op (arg/whole "reduce-axis" "an axis is" axis))))))
 
 ;; data for tools that browse: a pack is a map of descriptions, each of which leads to its array, which leads to its rows
 

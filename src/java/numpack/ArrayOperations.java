@@ -292,7 +292,7 @@ abstract sealed class ArrayOperations extends ArrayElements permits NDArray {
      * @throws IndexOutOfBoundsException if there is no such axis
      * @throws ShapeMismatchException if the rank is 1: use {@link #reduce(Reduction)}
      */
-    public NDArray reduceAxis(Reduction op, int axis) {
+    public NDArray reduceAxis(Reduction op, long axis) {
         runs.checkLive();
         if (axis < -shape.length || axis >= shape.length) {
             throw new IndexOutOfBoundsException(
@@ -302,7 +302,7 @@ abstract sealed class ArrayOperations extends ArrayElements permits NDArray {
             throw new ShapeMismatchException(
                     "an array of rank 1 reduces to a number; use reduce without an axis", "found", shape);
         }
-        int at = axis < 0 ? axis + shape.length : axis;
+        int at = (int) (axis < 0 ? axis + shape.length : axis);
         return new NDArray(
                 Reductions.resultType(op, dtype),
                 Shape.without(shape, at),
@@ -314,10 +314,10 @@ abstract sealed class ArrayOperations extends ArrayElements permits NDArray {
      *
      * @param op the name of a {@link Reduction}: {@code sum mean std var min max norm}
      * @param axis the axis; negative ones count from the end
-     * @return as {@link #reduceAxis(Reduction, int)}
+     * @return as {@link #reduceAxis(Reduction, long)}
      * @throws InvalidOptionException if there is no reduction of that name
      */
-    public NDArray reduceAxis(String op, int axis) {
+    public NDArray reduceAxis(String op, long axis) {
         return reduceAxis(Reduction.of(op), axis);
     }
 }

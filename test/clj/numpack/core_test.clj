@@ -596,6 +596,12 @@
     (when (< (.feature (Runtime/version)) 24)
       (is (= "" err)))))
 
+(deftest an-axis-beyond-an-int-is-out-of-range
+  (with-pack [pack]
+    (doseq [axis [2 -3 (bit-shift-left 1 32) Long/MIN_VALUE]]
+      (is (thrown-with-msg? IndexOutOfBoundsException (re-pattern (str "axis " axis " is out of range"))
+                            (npk/reduce-axis (:features pack) :sum {:axis axis}))))))
+
 (deftest tools-browse-from-the-pack-to-its-arrays-and-rows
   (with-pack [pack]
     (let [described (datafy/datafy pack)]

@@ -154,6 +154,7 @@ class NDArrayInPlaceTest {
         NDArray x = NDArray.of(counting(6), 3, 2);
         assertThrows(IndexOutOfBoundsException.class, () -> x.reduceAxis("sum", 2));
         assertThrows(IndexOutOfBoundsException.class, () -> x.reduceAxis("sum", -3));
+        assertThrows(IndexOutOfBoundsException.class, () -> x.reduceAxis("sum", 1L << 32));
         assertThrows(ShapeMismatchException.class, () -> x.row(0).reduceAxis("sum", 0));
     }
 
